@@ -46,7 +46,8 @@ void encode(std::string& out, Bytes bytes, std::string_view alphabet, bool padde
 }
 
 // `text` without padding.
-Result<std::size_t> decode(std::string_view text, MutableBytes out, const std::array<std::uint8_t, 256>& table) {
+Result<std::size_t> decode(std::string_view text, MutableBytes out,
+                           const std::array<std::uint8_t, 256>& table) {
   auto bad = [] { return fail(Errc::malformed, "base64: not a canonical encoding"); };
   const std::size_t tail = text.size() % 4;
   if (tail == 1) return bad();

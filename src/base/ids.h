@@ -26,5 +26,7 @@ using Offset = std::uint64_t;
 
 template <class Tag, class Rep>
 struct std::hash<felix::StrongId<Tag, Rep>> {
-  std::size_t operator()(const felix::StrongId<Tag, Rep>& id) const noexcept { return std::hash<Rep>{}(id.value); }
+  std::size_t operator()(const felix::StrongId<Tag, Rep>& id) const noexcept {
+    return std::hash<Rep>{}(id.value);
+  }
 };

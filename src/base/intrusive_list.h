@@ -23,7 +23,7 @@ class ListHook {
   }
 
  private:
-  template <class U, ListHook<U> U::*Hook>
+  template <class U, ListHook<U> U::* Hook>
   friend class IntrusiveList;
 
   ListHook* next_ = nullptr;
@@ -31,7 +31,7 @@ class ListHook {
   T* owner_ = nullptr;
 };
 
-template <class T, ListHook<T> T::*Hook>
+template <class T, ListHook<T> T::* Hook>
 class IntrusiveList {
  public:
   IntrusiveList() { head_.next_ = head_.previous_ = &head_; }

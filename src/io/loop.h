@@ -1,0 +1,113 @@
+#pragma once
+// An epoll loop: file descriptors, deadlines, and a hook at the end of each turn. It lives on one thread;
+// wake() and stop() alone may be called from others (and from signal handlers).
+//
+// A turn is: sleep until the next deadline or event · due timers · ready descriptors · end-of-turn hooks in
+// the order they were added. now() is read once per turn.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "io/clock.h"
+
+namespace felix::io {
+
+class Loop;
+
+// A re-armable deadline. Disarmed by its destructor. The Loop must outlive it.
+class Timer {
+ public:
+  Timer(Loop& loop, std::function<void()> on_due);
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer();
+
+  // Replaces an earlier deadline; kNever disarms. A deadline in the past is due in the next turn.
+  void arm(MonoTime deadline);
+  void disarm() { arm(kNever); }
+  MonoTime deadline() const { return deadline_; }
+
+ private:
+  friend class Loop;
+  Loop& loop_;
+  std::function<void()> on_due_;
+  MonoTime deadline_ = kNever;
+  std::size_t heap_index_ = SIZE_MAX;
+};
+
+// Interest in one descriptor, which stays the caller's. Ended by its destructor, even inside its own
+// callback.
+class Watch {
+ public:
+  enum Events : std::uint32_t { readable = 1, writable = 2 };
+
+  // `on_ready` gets the ready Events. Errors and hang-ups are reported as both.
+  Watch(Loop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t)> on_ready);
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch();
+
+  void set_events(std::uint32_t events);
+
+ private:
+  friend class Loop;
+  Loop& loop_;
+  int fd_;
+  std::uint32_t events_;
+  std::function<void(std::uint32_t)> on_ready_;
+};
+
+class Loop {
+ public:
+  static Result<std::unique_ptr<Loop>> create(const Clock& clock);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  const Clock& clock() const { return clock_; }
+  // Time at the start of this turn.
+  MonoTime now() const { return now_; }
+
+  // Runs turns until stop().
+  void run();
+  // One turn; sleeps at most until `deadline`.
+  void turn(MonoTime deadline);
+  // Turns until `done()` is true or `deadline` has passed; true when done.
+  bool run_until(const std::function<bool()>& done, MonoTime deadline);
+
+  // Ends run() after the current turn. Any thread, async-signal-safe.
+  void stop();
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+  // Ends the current sleep. Any thread, async-signal-safe.
+  void wake();
+  // True while the loop sleeps or is about to: a mailbox writes its eventfd only then.
+  bool sleeping() const { return sleeping_.load(std::memory_order_seq_cst); }
+  // Runs before each sleep; returns true when it has more to do, and then the loop does not sleep.
+  void at_end_of_turn(std::function<bool()> hook);
+  // Never sleeps: trades a CPU for the wake-up of a sleeping one.
+  void set_busy_poll(bool on) { busy_poll_ = on; }
+
+ private:
+  friend class Timer;
+  friend class Watch;
+  struct Timers;
+  explicit Loop(const Clock& clock);
+
+  const Clock& clock_;
+  MonoTime now_;
+  int epoll_fd_ = -1;
+  int wake_fd_ = -1;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> sleeping_{false};
+  bool busy_poll_ = false;
+  std::unique_ptr<Timers> timers_;
+  std::vector<std::function<bool()>> hooks_;
+  std::vector<Watch*> ready_;  // watches of the current turn, nulled when one is destroyed meanwhile
+};
+
+}  // namespace felix::io

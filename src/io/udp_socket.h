@@ -1,0 +1,71 @@
+#pragma once
+// A non-blocking UDP socket that receives and sends in batches: recvmmsg with GRO, sendmsg with GSO, ECN
+// marks both ways, path-MTU discovery on (no fragmentation). Lives on one thread.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "io/address.h"
+
+namespace felix::io {
+
+struct UdpOptions {
+  std::size_t receive_buffer_bytes = 8u << 20;  // asked for; halved until granted
+  std::size_t send_buffer_bytes = 8u << 20;
+  bool reuse_port = false;          // several sockets on one port (one a reactor)
+  std::uint32_t reactor_count = 1;  // > 1: attach the classic BPF program that steers by the first byte of
+                                    // the destination connection id, modulo this count
+};
+
+// One datagram as received; GRO trains are cut up before they get here.
+struct Datagram {
+  Bytes bytes;  // valid until the next receive()
+  const Address& from;
+  std::uint8_t ecn;  // the two ECN bits
+};
+
+class UdpSocket {
+ public:
+  // Port 0 lets the system choose. The error names the address and, if in use, says so.
+  static Result<std::unique_ptr<UdpSocket>> bind(const Address& local, const UdpOptions& options);
+  ~UdpSocket();
+  UdpSocket(const UdpSocket&) = delete;
+  UdpSocket& operator=(const UdpSocket&) = delete;
+
+  int fd() const { return fd_; }
+  // With the port that was really bound.
+  const Address& local() const { return local_; }
+  std::size_t granted_receive_buffer_bytes() const { return granted_receive_bytes_; }
+  // False when the kernel refused the steering program: peers' packets may then reach any of the sockets.
+  bool steered() const { return steered_; }
+
+  // Receives at most `max_datagrams` and calls `on_datagram` for each. Returns how many; 0 when none waits.
+  // Errors that concern one peer (ICMP) are swallowed.
+  std::size_t receive(std::size_t max_datagrams, const std::function<void(const Datagram&)>& on_datagram);
+
+  enum class Sent { all, blocked, refused };
+  // Sends `bytes` as datagrams of `segment_bytes` (the last may be shorter), all to `to`. `blocked`: nothing
+  // of the rest was sent, wait for writability; `sent_bytes` says how far it got (whole segments). EMSGSIZE,
+  // EIO and EINVAL of a batch fall back to single datagrams and re-arm later. `refused`: this destination or
+  // size cannot be sent to; drop.
+  Sent send(const Address& to, std::uint8_t ecn, Bytes bytes, std::size_t segment_bytes,
+            std::size_t& sent_bytes);
+
+ private:
+  UdpSocket() = default;
+  struct ReceiveRing;
+  int fd_ = -1;
+  Address local_;
+  std::size_t granted_receive_bytes_ = 0;
+  bool steered_ = false;
+  bool gso_ = true;
+  std::uint32_t sends_until_gso_again_ = 0;
+  std::unique_ptr<ReceiveRing> ring_;
+};
+
+}  // namespace felix::io

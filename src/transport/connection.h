@@ -1,0 +1,106 @@
+#pragma once
+// One QUIC connection. ngtcp2's callbacks only record what arrived; the events are delivered afterwards, once
+// per turn, by the Endpoint.
+//
+// Threads: lives on its reactor. Ownership: the Endpoint owns it; a Connection pointer is valid until its
+// on_closed event returns.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/intrusive_list.h"
+#include "base/time.h"
+#include "io/address.h"
+#include "transport/channel.h"
+#include "transport/config.h"
+
+namespace felix::transport {
+
+class Connection;
+class Endpoint;
+
+struct ConnectionEvents {
+  // TLS is done: channels may be opened.
+  std::function<void()> on_ready;
+  // The peer opened a channel; set its events now.
+  std::function<void(Channel&)> on_channel;
+  // The peer raised its limit on channels we open.
+  std::function<void()> on_channel_credit;
+  // The last event; also when the connection was never ready.
+  std::function<void(const CloseReason&)> on_closed;
+};
+
+class Connection {
+ public:
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void set_events(ConnectionEvents events) { events_ = std::move(events); }
+
+  bool ready() const { return ready_; }
+  bool closing() const { return closing_; }
+  const io::Address& remote() const { return remote_; }
+  // Bytes queued on all channels and not yet acknowledged.
+  std::size_t queued_bytes() const { return queued_bytes_; }
+  std::size_t unsent_bytes() const { return unsent_bytes_; }
+  std::size_t channel_count() const;
+  // Smoothed round-trip time as QUIC sees it; 0 before the first sample.
+  Duration smoothed_rtt() const;
+  // Largest UDP payload sent on this path.
+  std::size_t mtu() const;
+
+  // Null when the peer's limit is used up: wait for on_channel_credit.
+  Channel* open_bidi();
+  Channel* open_uni();
+
+  // Sends CONNECTION_CLOSE with an application code at the end of this turn; what is queued and unsent is lost,
+  // so callers that care wait until unsent_bytes() is 0. on_closed follows with Kind::local.
+  void close(std::uint64_t code, std::string reason);
+
+ private:
+  friend class Channel;
+  friend class Endpoint;
+  friend class Flusher;
+  friend struct Callbacks;
+  struct Quic;  // ngtcp2 and TLS state: connection_quic.h
+
+  Connection(Endpoint& endpoint, io::Address remote);
+
+  // Endpoint's side.
+  void read(Bytes datagram, std::uint8_t ecn);
+  void on_expiry();
+  void deliver_events();
+  void fail(CloseReason reason);
+  void mark_dirty();
+  void note_event(Channel& channel);
+  Channel* find(std::int64_t id);
+  Channel& add_channel(std::int64_t id);
+
+  Endpoint& endpoint_;
+  const io::Address remote_;
+  ConnectionEvents events_;
+  std::unique_ptr<Quic> quic_;
+
+  std::size_t queued_bytes_ = 0;
+  std::size_t unsent_bytes_ = 0;
+  bool server_ = false;
+  bool ready_ = false;
+  bool ready_event_ = false;
+  bool credit_event_ = false;
+  bool closing_ = false;       // no more events but on_closed
+  bool close_delivered_ = false;
+  CloseReason close_reason_;
+
+  IntrusiveList<Channel, &Channel::send_hook_> sendable_;
+  IntrusiveList<Channel, &Channel::event_hook_> eventful_;
+  std::vector<Channel*> opened_;  // by the peer, not yet announced
+  ListHook<Connection> dirty_hook_;
+  ListHook<Connection> event_hook_;
+};
+
+}  // namespace felix::transport

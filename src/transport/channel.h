@@ -1,8 +1,8 @@
 #pragma once
 // One QUIC stream as a bounded byte sink and source. ("Stream" is a Felix word; see the glossary.)
 //
-// Threads: lives on its reactor. Ownership: the Connection owns its Channels; a Channel pointer is valid until
-// its on_closed event returns. No event is delivered from inside a call on the Channel.
+// Threads: lives on its reactor. Ownership: the Connection owns its Channels; a Channel pointer is valid
+// until its on_closed event returns. No event is delivered from inside a call on the Channel.
 
 #include <cstdint>
 #include <functional>
@@ -60,6 +60,7 @@ class Channel final : public flow::Port {
  private:
   friend class Connection;
   friend class Flusher;
+  friend struct Callbacks;
 
   struct Entry {
     flow::InlineBytes prefix;
@@ -71,24 +72,26 @@ class Channel final : public flow::Port {
   // Fills at most `count` (pointer, length) pairs with what comes next on the wire.
   template <class Vector>
   std::size_t gather(Vector* vectors, std::size_t count) const;
-  void on_sent(std::size_t bytes, bool finish_sent);
-  void on_acknowledged(std::uint64_t bytes);
+  void note_sent(std::size_t bytes, bool with_finish);
+  void note_acknowledged(std::uint64_t bytes);
   void drop_queue();
+  void become_sendable();
 
   Connection& connection_;
   const std::int64_t id_;
   ChannelEvents events_;
 
-  Ring<Entry> entries_;             // front: oldest not wholly acknowledged
-  std::size_t unsent_entry_ = 0;    // index of the entry the next byte comes from
-  std::size_t unsent_offset_ = 0;   // bytes of that entry already sent
+  Ring<Entry> entries_;            // front: oldest not wholly acknowledged
+  std::size_t unsent_entry_ = 0;   // index of the entry the next byte comes from
+  std::size_t unsent_offset_ = 0;  // bytes of that entry already sent
   std::size_t acknowledged_in_front_ = 0;
   std::size_t queued_bytes_ = 0;
   std::size_t unsent_bytes_ = 0;
+  std::uint64_t unconsumed_bytes_ = 0;  // received, and not yet given back to the peer's window
 
   bool finishing_ = false;
   bool finish_sent_ = false;
-  bool blocked_ = false;       // no stream credit: skipped until the peer extends it
+  bool blocked_ = false;  // no stream credit: skipped until the peer extends it
   bool peer_finished_ = false;
   bool peer_reset_ = false;
   bool peer_stopped_ = false;

@@ -20,8 +20,8 @@ struct TransportConfig {
   Duration keep_alive = std::chrono::seconds(2);    // 0 = off
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration max_ack_delay = std::chrono::milliseconds(2);
-  std::uint16_t initial_mtu = 1200;        // bytes of UDP payload
-  std::uint16_t mtu_upper_bound = 4096;    // path-MTU discovery ends here
+  std::uint16_t initial_mtu = 1200;      // bytes of UDP payload
+  std::uint16_t mtu_upper_bound = 4096;  // path-MTU discovery ends here
 };
 
 // Keys that belong to the process, never to one reactor: all of them must accept each other's tokens.
@@ -38,9 +38,9 @@ struct CloseReason {
     idle_timeout,      // nothing was heard for the idle time
     handshake_failed,  // TLS or transport negotiation; `text` says why, as a person would ask
     handshake_timeout,
-    refused,           // the server answered CONNECTION_REFUSED
-    stateless_reset,   // the peer lost its state (restarted)
-    transport_error,   // the peer broke QUIC
+    refused,          // the server answered CONNECTION_REFUSED
+    stateless_reset,  // the peer lost its state (restarted)
+    transport_error,  // the peer broke QUIC
   };
   Kind kind = Kind::local;
   std::uint64_t code = 0;

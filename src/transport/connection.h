@@ -26,7 +26,8 @@ class Endpoint;
 struct ConnectionEvents {
   // TLS is done: channels may be opened.
   std::function<void()> on_ready;
-  // The peer opened a channel; set its events now.
+  // The peer opened a channel. Called while a packet is being read: set its events (or leave them empty to
+  // refuse what comes), and call nothing else of the transport.
   std::function<void(Channel&)> on_channel;
   // The peer raised its limit on channels we open.
   std::function<void()> on_channel_credit;
@@ -43,7 +44,7 @@ class Connection {
   void set_events(ConnectionEvents events) { events_ = std::move(events); }
 
   bool ready() const { return ready_; }
-  bool closing() const { return closing_; }
+  bool closing() const { return closing_ || ended_; }
   const io::Address& remote() const { return remote_; }
   // Bytes queued on all channels and not yet acknowledged.
   std::size_t queued_bytes() const { return queued_bytes_; }
@@ -58,8 +59,8 @@ class Connection {
   Channel* open_bidi();
   Channel* open_uni();
 
-  // Sends CONNECTION_CLOSE with an application code at the end of this turn; what is queued and unsent is lost,
-  // so callers that care wait until unsent_bytes() is 0. on_closed follows with Kind::local.
+  // Sends CONNECTION_CLOSE with an application code at the end of this turn; what is queued and unsent is
+  // lost, so callers that care wait until unsent_bytes() is 0. on_closed follows with Kind::local.
   void close(std::uint64_t code, std::string reason);
 
  private:
@@ -71,18 +72,24 @@ class Connection {
 
   Connection(Endpoint& endpoint, io::Address remote);
 
-  // Endpoint's side.
-  void read(Bytes datagram, std::uint8_t ecn);
+  // The Endpoint's side.
+  void read(Bytes datagram, const io::Address& from, std::uint8_t ecn);
   void on_expiry();
   void deliver_events();
-  void fail(CloseReason reason);
+  void deliver_close();
+  // Ends the connection: no packet is read or written any more (but a CONNECTION_CLOSE), on_closed follows.
+  void end(CloseReason reason);
+  void end_after_error(int ngtcp2_error);
+  void rearm_timer();
   void mark_dirty();
+  void note_event();
   void note_event(Channel& channel);
-  Channel* find(std::int64_t id);
   Channel& add_channel(std::int64_t id);
+  void remove_channel(Channel& channel);
+  Channel* open(bool bidirectional);
 
   Endpoint& endpoint_;
-  const io::Address remote_;
+  io::Address remote_;
   ConnectionEvents events_;
   std::unique_ptr<Quic> quic_;
 
@@ -92,13 +99,12 @@ class Connection {
   bool ready_ = false;
   bool ready_event_ = false;
   bool credit_event_ = false;
-  bool closing_ = false;       // no more events but on_closed
-  bool close_delivered_ = false;
+  bool closing_ = false;  // close() was called: CONNECTION_CLOSE goes out with the next flush
+  bool ended_ = false;    // no more events but on_closed
   CloseReason close_reason_;
 
   IntrusiveList<Channel, &Channel::send_hook_> sendable_;
   IntrusiveList<Channel, &Channel::event_hook_> eventful_;
-  std::vector<Channel*> opened_;  // by the peer, not yet announced
   ListHook<Connection> dirty_hook_;
   ListHook<Connection> event_hook_;
 };

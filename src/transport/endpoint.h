@@ -4,8 +4,8 @@
 //   auto endpoint = Endpoint::listen(loop, address, options);      // server
 //   auto endpoint = Endpoint::client(loop, any_address);           // then endpoint->connect(...)
 //
-// A turn of the loop reads packets (events are recorded), delivers the events, runs the owner's work, and then
-// flushes every connection that has something to send, as GSO trains.
+// A turn of the loop reads packets (events are recorded), delivers the events, runs the owner's work, and
+// then flushes every connection that has something to send, as GSO trains.
 
 #include <cstdint>
 #include <functional>
@@ -30,7 +30,7 @@ struct ListenOptions {
   TransportConfig transport;
   io::UdpOptions udp;
   EndpointSecrets secrets;
-  std::uint32_t reactor = 0;        // this endpoint's index among `reactor_count` on the same port
+  std::uint32_t reactor = 0;  // this endpoint's index among `reactor_count` on the same port
   std::uint32_t reactor_count = 1;
   // Asked for each new connection, so that a reload reaches new connections only.
   std::function<std::shared_ptr<const crypto::TlsServerContext>()> tls;
@@ -38,8 +38,8 @@ struct ListenOptions {
   std::function<bool(const io::Address&)> admit;
   // A new connection (handshake still running): set its events.
   std::function<void(Connection&)> on_connection;
-  // A packet of a connection that another reactor owns (kernels that refuse the steering program). The bytes are
-  // valid during the call. Handed back there through inject().
+  // A packet of a connection that another reactor owns (kernels that refuse the steering program). The bytes
+  // are valid during the call. Handed back there through inject().
   std::function<void(std::uint32_t owner, Bytes, const io::Address&)> on_foreign_packet;
   // Above this many unfinished handshakes a new peer must first prove its address (Retry).
   std::size_t retry_above_handshakes = 64;
@@ -68,9 +68,11 @@ struct EndpointCounters {
 
 class Endpoint {
  public:
-  static Result<std::unique_ptr<Endpoint>> listen(io::Loop& loop, const io::Address& local, ListenOptions options);
+  static Result<std::unique_ptr<Endpoint>> listen(io::Loop& loop, const io::Address& local,
+                                                  ListenOptions options);
   // An unconnected client socket of the family of `remote_family` (AF_INET or AF_INET6).
-  static Result<std::unique_ptr<Endpoint>> client(io::Loop& loop, int remote_family, const io::UdpOptions& udp);
+  static Result<std::unique_ptr<Endpoint>> client(io::Loop& loop, int remote_family,
+                                                  const io::UdpOptions& udp);
   // Drops every connection without a word; close them first to be polite.
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;
@@ -100,6 +102,7 @@ class Endpoint {
  private:
   friend class Connection;
   friend class Channel;
+  friend struct Callbacks;
   struct State;
   explicit Endpoint(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

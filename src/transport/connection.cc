@@ -1,0 +1,224 @@
+#include "transport/connection.h"
+
+#include <algorithm>
+
+#include "transport/connection_quic.h"
+#include "transport/endpoint_state.h"
+
+namespace felix::transport {
+
+std::string_view to_string(CloseReason::Kind kind) {
+  switch (kind) {
+    case CloseReason::Kind::local:
+      return "closed by us";
+    case CloseReason::Kind::peer_application:
+      return "closed by the peer";
+    case CloseReason::Kind::peer_transport:
+      return "closed by the peer's transport";
+    case CloseReason::Kind::idle_timeout:
+      return "nothing heard from the peer";
+    case CloseReason::Kind::handshake_failed:
+      return "handshake failed";
+    case CloseReason::Kind::handshake_timeout:
+      return "no answer";
+    case CloseReason::Kind::refused:
+      return "refused by the peer";
+    case CloseReason::Kind::stateless_reset:
+      return "reset by the peer";
+    case CloseReason::Kind::transport_error:
+      return "protocol violation";
+  }
+  FELIX_UNREACHABLE("close kind");
+}
+
+Connection::Connection(Endpoint& endpoint, io::Address remote) : endpoint_(endpoint), remote_(remote) {
+  quic_ = std::make_unique<Quic>(endpoint.loop(), [this] { on_expiry(); });
+}
+
+Connection::~Connection() = default;
+
+std::size_t Connection::channel_count() const { return quic_->channels.size(); }
+
+Duration Connection::smoothed_rtt() const {
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info(quic_->conn, &info);
+  return Duration(static_cast<std::int64_t>(info.latest_rtt == 0 ? 0 : info.smoothed_rtt));
+}
+
+std::size_t Connection::mtu() const { return ngtcp2_conn_get_path_max_tx_udp_payload_size(quic_->conn); }
+
+Channel& Connection::add_channel(std::int64_t id) {
+  auto channel = std::make_unique<Channel>(*this, id);
+  Channel& added = *channel;
+  quic_->channels.emplace(id, std::move(channel));
+  ngtcp2_conn_set_stream_user_data(quic_->conn, id, &added);
+  return added;
+}
+
+void Connection::remove_channel(Channel& channel) {
+  channel.drop_queue();
+  if (!ended_) channel.consume(static_cast<std::size_t>(channel.unconsumed_bytes_));
+  quic_->channels.erase(channel.id_);
+}
+
+Channel* Connection::open(bool bidirectional) {
+  if (!ready_ || closing()) return nullptr;
+  std::int64_t id = -1;
+  const int outcome = bidirectional ? ngtcp2_conn_open_bidi_stream(quic_->conn, &id, nullptr)
+                                    : ngtcp2_conn_open_uni_stream(quic_->conn, &id, nullptr);
+  return outcome == 0 ? &add_channel(id) : nullptr;
+}
+
+Channel* Connection::open_bidi() { return open(true); }
+Channel* Connection::open_uni() { return open(false); }
+
+void Connection::mark_dirty() {
+  if (!dirty_hook_.linked() && !ended_) endpoint_.state_->dirty.push_back(*this);
+}
+
+void Connection::note_event() {
+  if (!event_hook_.linked()) endpoint_.state_->eventful.push_back(*this);
+}
+
+void Connection::note_event(Channel& channel) {
+  if (!channel.event_hook_.linked()) eventful_.push_back(channel);
+  note_event();
+}
+
+void Connection::close(std::uint64_t code, std::string reason) {
+  if (closing()) return;
+  closing_ = true;
+  close_reason_ = CloseReason{CloseReason::Kind::local, code, std::move(reason)};
+  mark_dirty();
+}
+
+void Connection::end(CloseReason reason) {
+  if (ended_) return;
+  ended_ = true;
+  close_reason_ = std::move(reason);
+  dirty_hook_.unlink();
+  quic_->timer.disarm();
+  endpoint_.state_->note_handshake_over(*this);
+  note_event();
+}
+
+void Connection::end_after_error(int error) {
+  if (ended_) return;
+  using Kind = CloseReason::Kind;
+  EndpointCounters& counters = endpoint_.state_->counters;
+  CloseReason reason;
+  switch (error) {
+    case NGTCP2_ERR_IDLE_CLOSE:
+      reason.kind = ready_ ? Kind::idle_timeout : Kind::handshake_timeout;
+      break;
+    case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
+      reason.kind = Kind::handshake_timeout;
+      break;
+    case NGTCP2_ERR_DRAINING: {
+      const ngtcp2_ccerr* told = ngtcp2_conn_get_ccerr(quic_->conn);
+      reason.code = told->error_code;
+      reason.text.assign(reinterpret_cast<const char*>(told->reason), told->reasonlen);
+      if (told->type == NGTCP2_CCERR_TYPE_APPLICATION) {
+        reason.kind = Kind::peer_application;
+      } else if (told->error_code == kQuicConnectionRefused) {
+        reason.kind = Kind::refused;
+      } else if (!ready_) {
+        reason.kind = Kind::handshake_failed;
+      } else {
+        reason.kind = Kind::peer_transport;
+      }
+      break;
+    }
+    case NGTCP2_ERR_CRYPTO:
+      reason.kind = Kind::handshake_failed;
+      reason.code = 0x100u + ngtcp2_conn_get_tls_alert(quic_->conn);
+      if (quic_->tls) reason.text = quic_->tls->verify_failure_text();
+      break;
+    case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
+      reason.kind = Kind::handshake_failed;
+      reason.text = "the peer does not speak QUIC version 1";
+      break;
+    case NGTCP2_ERR_DROP_CONN:
+      reason.kind = Kind::transport_error;
+      break;
+    case NGTCP2_ERR_CLOSING:
+      reason.kind = Kind::stateless_reset;
+      break;
+    default:
+      reason.kind = Kind::transport_error;
+      reason.code = ngtcp2_err_infer_quic_transport_error_code(error);
+      reason.text = ngtcp2_strerror(error);
+      break;
+  }
+  const bool we_tell = reason.kind == Kind::transport_error || (error == NGTCP2_ERR_CRYPTO);
+  if (reason.kind == Kind::handshake_failed) ++counters.handshake_failures;
+  if (reason.kind == Kind::transport_error) ++counters.protocol_violations;
+  end(std::move(reason));
+  if (we_tell && error != NGTCP2_ERR_DROP_CONN)
+    endpoint_.state_->flusher.write_close(*this, endpoint_.loop().now());
+}
+
+void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn) {
+  if (ended_) return;
+  ngtcp2_pkt_info info{};
+  info.ecn = ecn;
+  const io::Address& local = endpoint_.local();
+  const ngtcp2_path path{{const_cast<sockaddr*>(local.raw()), local.length()},
+                         {const_cast<sockaddr*>(from.raw()), from.length()},
+                         nullptr};
+  const int outcome =
+      ngtcp2_conn_read_pkt(quic_->conn, &path, &info, reinterpret_cast<const std::uint8_t*>(datagram.data()),
+                           datagram.size(), timestamp_of(endpoint_.loop().now()));
+  if (outcome != 0) {
+    end_after_error(outcome);
+    return;
+  }
+  mark_dirty();
+}
+
+void Connection::on_expiry() {
+  if (ended_) return;
+  const int outcome = ngtcp2_conn_handle_expiry(quic_->conn, timestamp_of(endpoint_.loop().now()));
+  if (outcome != 0) {
+    end_after_error(outcome);
+    return;
+  }
+  mark_dirty();
+}
+
+void Connection::rearm_timer() {
+  const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(quic_->conn);
+  const MonoTime deadline =
+      expiry == UINT64_MAX ? kNever : MonoTime(Duration(static_cast<std::int64_t>(expiry)));
+  if (deadline != quic_->timer.deadline()) quic_->timer.arm(deadline);
+}
+
+void Connection::deliver_events() {
+  if (ended_) return;
+  if (std::exchange(ready_event_, false) && events_.on_ready) events_.on_ready();
+  if (std::exchange(credit_event_, false) && events_.on_channel_credit) events_.on_channel_credit();
+  while (Channel* channel = eventful_.pop_front()) {
+    if (ended_) return;
+    if (std::exchange(channel->readable_event_, false) && channel->events_.on_readable)
+      channel->events_.on_readable();
+    if (std::exchange(channel->writable_event_, false) && channel->events_.on_writable)
+      channel->events_.on_writable();
+    if (!channel->closed_) continue;
+    if (channel->events_.on_closed) channel->events_.on_closed();
+    remove_channel(*channel);
+  }
+}
+
+void Connection::deliver_close() {
+  while (eventful_.pop_front() != nullptr) {
+  }
+  for (auto& [id, channel] : quic_->channels) {
+    channel->closed_ = true;
+    if (channel->events_.on_closed) channel->events_.on_closed();
+  }
+  while (!quic_->channels.empty()) remove_channel(*quic_->channels.begin()->second);
+  if (events_.on_closed) events_.on_closed(close_reason_);
+  events_ = {};
+}
+
+}  // namespace felix::transport

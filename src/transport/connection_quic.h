@@ -1,0 +1,51 @@
+#pragma once
+// What a Connection keeps for ngtcp2. Included by the files of this module only.
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include <ngtcp2/ngtcp2.h>
+#include <ngtcp2/ngtcp2_crypto.h>
+
+#include "crypto/tls_session.h"
+#include "io/loop.h"
+#include "transport/connection.h"
+#include "transport/connection_id.h"
+
+namespace felix::transport {
+
+struct Connection::Quic {
+  explicit Quic(io::Loop& loop, std::function<void()> on_due) : timer(loop, std::move(on_due)) {}
+  ~Quic() {
+    if (conn != nullptr) ngtcp2_conn_del(conn);
+  }
+
+  ngtcp2_conn* conn = nullptr;
+  ngtcp2_crypto_conn_ref ref{};
+  std::optional<crypto::TlsSession> tls;
+  ngtcp2_path_storage path{};
+  io::Timer timer;
+  TransportConfig config;
+  std::unordered_map<std::int64_t, std::unique_ptr<Channel>> channels;
+  std::vector<ConnectionId> ids;      // by which the endpoint finds us
+  std::string alpn_or_text;           // owned copy of a close reason while it is being written
+  std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
+  bool handshaking = true;
+};
+
+inline ngtcp2_tstamp timestamp_of(MonoTime at) { return nanos_since_epoch(at); }
+inline ngtcp2_cid to_ngtcp2(const ConnectionId& id) {
+  ngtcp2_cid cid;
+  ngtcp2_cid_init(&cid, reinterpret_cast<const std::uint8_t*>(id.data.data()), id.size);
+  return cid;
+}
+inline ConnectionId from_ngtcp2(const ngtcp2_cid& cid) {
+  return ConnectionId(Bytes(reinterpret_cast<const std::byte*>(cid.data), cid.datalen));
+}
+
+// The callback table, which only records (callbacks.cc).
+const ngtcp2_callbacks& server_callbacks();
+const ngtcp2_callbacks& client_callbacks();
+
+}  // namespace felix::transport

@@ -1,0 +1,172 @@
+#include "transport/endpoint_state.h"
+
+#include <algorithm>
+
+#include "transport/connection_quic.h"
+#include "transport/stateless.h"
+
+namespace felix::transport {
+namespace {
+
+// Datagrams taken from the socket in one turn.
+constexpr std::size_t kReceiveBudget = 256;
+// How long a closed connection answers a peer that has not noticed.
+constexpr Duration kGraveTime = std::chrono::milliseconds(300);
+// A connection with this much less than nothing to say is not worth a reset.
+constexpr std::size_t kShortestPacket = 22;
+
+}  // namespace
+
+void Endpoint::State::add_route(const ConnectionId& id, Connection& connection) {
+  routes.insert_or_assign(id, &connection);
+  connection.quic_->ids.push_back(id);
+}
+
+void Endpoint::State::remove_route(const ConnectionId& id, Connection& connection) {
+  routes.erase(id);
+  std::erase(connection.quic_->ids, id);
+}
+
+void Endpoint::State::note_handshake_over(Connection& connection) {
+  if (std::exchange(connection.quic_->handshaking, false)) --handshaking;
+}
+
+void Endpoint::State::on_socket(std::uint32_t events) {
+  if ((events & io::Watch::readable) != 0) {
+    socket->receive(kReceiveBudget, [this](const io::Datagram& datagram) {
+      ++counters.datagrams_received;
+      counters.bytes_received += datagram.bytes.size();
+      on_datagram(datagram.bytes, datagram.from, datagram.ecn, false);
+    });
+    deliver_events();
+  }
+  if ((events & io::Watch::writable) != 0 && flusher.on_writable()) watch.set_events(io::Watch::readable);
+}
+
+void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uint8_t ecn, bool injected) {
+  ngtcp2_version_cid ids;
+  const int outcome = ngtcp2_pkt_decode_version_cid(&ids, reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                    bytes.size(), kLocalIdBytes);
+  if (outcome == NGTCP2_ERR_VERSION_NEGOTIATION) {
+    if (server && accepting) reply_statelessly(version_negotiation(ids), from);
+    return;
+  }
+  if (outcome != 0 || ids.dcidlen > kMaxIdBytes) {
+    ++counters.datagrams_ignored;
+    return;
+  }
+  const Bytes dcid(reinterpret_cast<const std::byte*>(ids.dcid), ids.dcidlen);
+  if (const auto route = routes.find(ConnectionId(dcid)); route != routes.end()) {
+    Connection& connection = *route->second;
+    if (connection.ended_) {
+      reply_statelessly(connection.quic_->last_words, from);
+    } else {
+      connection.read(bytes, from, ecn);
+    }
+    return;
+  }
+  if (!server) {
+    ++counters.datagrams_ignored;
+    return;
+  }
+  if (const std::uint32_t owner = owner_of(dcid, options.reactor_count);
+      owner != options.reactor && !injected) {
+    ++counters.foreign_packets;
+    if (options.on_foreign_packet) options.on_foreign_packet(owner, bytes, from);
+    return;
+  }
+  if (ids.version == 0) {  // a short header: a connection we have forgotten
+    ++counters.datagrams_ignored;
+    if (bytes.size() >= kShortestPacket)
+      reply_statelessly(stateless_reset(dcid, bytes.size(), secrets), from);
+    return;
+  }
+  on_new_peer(bytes, from, ecn);
+}
+
+void Endpoint::State::on_new_peer(Bytes bytes, const io::Address& from, std::uint8_t ecn) {
+  ngtcp2_pkt_hd header;
+  if (ngtcp2_accept(&header, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()) != 0) {
+    ++counters.datagrams_ignored;
+    return;
+  }
+  if (!accepting || (options.admit && !options.admit(from))) {
+    ++counters.connections_refused;
+    reply_statelessly(refusal(header, kQuicConnectionRefused), from);
+    return;
+  }
+  ngtcp2_cid original;
+  const TokenCheck token = check_retry_token(header, from, secrets, loop.now(), original);
+  if (token == TokenCheck::invalid) {
+    reply_statelessly(refusal(header, NGTCP2_INVALID_TOKEN), from);
+    return;
+  }
+  if (token == TokenCheck::none && handshaking >= options.retry_above_handshakes) {
+    ++counters.retries_sent;
+    reply_statelessly(retry(header, from, new_id(), secrets, loop.now()), from);
+    return;
+  }
+  auto started = start_server_connection(header, from, token == TokenCheck::valid ? &original : nullptr);
+  if (!started) {
+    ++counters.connections_refused;
+    reply_statelessly(refusal(header, NGTCP2_INTERNAL_ERROR), from);
+    return;
+  }
+  (*started)->read(bytes, from, ecn);
+}
+
+void Endpoint::State::reply_statelessly(Bytes packet, const io::Address& to) {
+  flusher.send_alone(to, packet);
+}
+
+void Endpoint::State::deliver_events() {
+  while (Connection* connection = eventful.pop_front()) {
+    connection->deliver_events();
+    if (!connection->ended_) continue;
+    connection->deliver_close();
+    connection->event_hook_.unlink();
+    bury(*connection);
+  }
+}
+
+void Endpoint::State::bury(Connection& connection) {
+  const auto found = connections.find(&connection);
+  FELIX_ASSERT(found != connections.end());
+  std::unique_ptr<Connection> owned = std::move(found->second);
+  connections.erase(found);
+  graves.push_back(Grave{std::move(owned), loop.now() + kGraveTime});
+  if (graves.size() == 1) grave_timer.arm(graves.front().until);
+}
+
+void Endpoint::State::visit_graves() {
+  const auto due =
+      std::find_if(graves.begin(), graves.end(), [&](const Grave& g) { return g.until > loop.now(); });
+  for (auto grave = graves.begin(); grave != due; ++grave) {
+    for (const ConnectionId& id : grave->connection->quic_->ids) {
+      const auto route = routes.find(id);
+      if (route != routes.end() && route->second == grave->connection.get()) routes.erase(route);
+    }
+  }
+  graves.erase(graves.begin(), due);
+  if (!graves.empty()) grave_timer.arm(graves.front().until);
+}
+
+bool Endpoint::State::end_of_turn() {
+  deliver_events();
+  IntrusiveList<Connection, &Connection::dirty_hook_> again;
+  while (flusher.open()) {
+    Connection* connection = dirty.pop_front();
+    if (connection == nullptr) break;
+    if (connection->closing_) {
+      flusher.write_close(*connection, loop.now());
+      connection->end(connection->close_reason_);
+    } else if (flusher.flush(*connection, loop.now()) == Flusher::Progress::more) {
+      again.push_back(*connection);
+    }
+  }
+  while (Connection* connection = again.pop_front()) dirty.push_back(*connection);
+  if (!flusher.open()) watch.set_events(io::Watch::readable | io::Watch::writable);
+  return !eventful.empty() || (!dirty.empty() && flusher.open());
+}
+
+}  // namespace felix::transport

@@ -1,0 +1,65 @@
+#pragma once
+// What an Endpoint keeps. Included by the files of this module only.
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <ngtcp2/ngtcp2.h>
+
+#include "io/udp_socket.h"
+#include "transport/connection_id.h"
+#include "transport/endpoint.h"
+#include "transport/flush.h"
+
+namespace felix::transport {
+
+struct Endpoint::State {
+  State(io::Loop& l, std::unique_ptr<io::UdpSocket> s);
+
+  io::Loop& loop;
+  std::unique_ptr<io::UdpSocket> socket;
+  Endpoint* self = nullptr;
+  std::shared_ptr<State*> alive = std::make_shared<State*>(this);  // the loop's hook looks here first
+  ListenOptions options;                                           // of a server; a client keeps the defaults
+  EndpointSecrets secrets;
+  bool server = false;
+  bool accepting = false;
+  EndpointCounters counters;
+
+  std::unordered_map<ConnectionId, Connection*, ConnectionIdHash> routes;
+  std::unordered_map<Connection*, std::unique_ptr<Connection>> connections;  // live ones
+  std::size_t handshaking = 0;
+
+  // A connection whose owner has heard on_closed, kept for a while to repeat its last words.
+  struct Grave {
+    std::unique_ptr<Connection> connection;
+    MonoTime until;
+  };
+  std::vector<Grave> graves;
+
+  IntrusiveList<Connection, &Connection::dirty_hook_> dirty;
+  IntrusiveList<Connection, &Connection::event_hook_> eventful;
+  Flusher flusher;
+  io::Watch watch;
+  io::Timer grave_timer;
+
+  ConnectionId new_id() const { return new_connection_id(options.reactor, options.reactor_count); }
+  void add_route(const ConnectionId& id, Connection& connection);
+  void remove_route(const ConnectionId& id, Connection& connection);
+  void note_handshake_over(Connection& connection);
+
+  void on_socket(std::uint32_t events);
+  void on_datagram(Bytes bytes, const io::Address& from, std::uint8_t ecn, bool injected);
+  void on_new_peer(Bytes bytes, const io::Address& from, std::uint8_t ecn);
+  void reply_statelessly(Bytes packet, const io::Address& to);
+  void deliver_events();
+  void bury(Connection& connection);
+  void visit_graves();
+  bool end_of_turn();
+
+  Result<Connection*> start_server_connection(const ngtcp2_pkt_hd& header, const io::Address& from,
+                                              const ngtcp2_cid* original_dcid);
+};
+
+}  // namespace felix::transport

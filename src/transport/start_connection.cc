@@ -1,0 +1,63 @@
+#include "transport/start_connection.h"
+
+#include <algorithm>
+#include <array>
+
+#include <ngtcp2/ngtcp2_crypto_gnutls.h>
+
+namespace felix::transport {
+namespace {
+
+// Sizes path-MTU discovery tries, ascending, below a configured bound: Ethernet, and jumbo frames.
+constexpr std::array<std::uint16_t, 5> kProbeSizes{1406, 1452, 2048, 4096, 8900};
+// Data packets the peer may send before we owe it an acknowledgement; the end of a turn acknowledges anyway
+// after max_ack_delay.
+constexpr std::size_t kAckThreshold = 10;
+
+ngtcp2_duration nanos(Duration duration) { return static_cast<ngtcp2_duration>(duration.count()); }
+
+}  // namespace
+
+ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
+  ngtcp2_settings settings;
+  ngtcp2_settings_default(&settings);
+  settings.initial_ts = timestamp_of(now);
+  settings.cc_algo = NGTCP2_CC_ALGO_CUBIC;
+  settings.handshake_timeout = nanos(config.handshake_timeout);
+  settings.max_tx_udp_payload_size = std::max(config.initial_mtu, config.mtu_upper_bound);
+  settings.no_tx_udp_payload_size_shaping = 0;
+  settings.ack_thresh = kAckThreshold;
+  settings.max_window = config.connection_window_bytes;
+  settings.max_stream_window = config.stream_window_bytes;
+  const auto end = std::upper_bound(kProbeSizes.begin(), kProbeSizes.end(), config.mtu_upper_bound);
+  settings.no_pmtud = end == kProbeSizes.begin();
+  settings.pmtud_probes = kProbeSizes.data();
+  settings.pmtud_probeslen = static_cast<std::size_t>(end - kProbeSizes.begin());
+  return settings;
+}
+
+ngtcp2_transport_params parameters_for(const TransportConfig& config) {
+  ngtcp2_transport_params parameters;
+  ngtcp2_transport_params_default(&parameters);
+  parameters.initial_max_stream_data_bidi_local = config.stream_window_bytes;
+  parameters.initial_max_stream_data_bidi_remote = config.stream_window_bytes;
+  parameters.initial_max_stream_data_uni = config.stream_window_bytes;
+  parameters.initial_max_data = config.connection_window_bytes;
+  parameters.initial_max_streams_bidi = config.max_bidi_streams;
+  parameters.initial_max_streams_uni = config.max_uni_streams;
+  parameters.max_idle_timeout = nanos(config.idle_timeout);
+  parameters.max_ack_delay = nanos(config.max_ack_delay);
+  parameters.active_connection_id_limit = 4;
+  parameters.disable_active_migration = 1;
+  parameters.grease_quic_bit = 1;
+  return parameters;
+}
+
+void attach_tls(ngtcp2_crypto_conn_ref& ref, ngtcp2_conn* conn, crypto::TlsSession& tls) {
+  ref.user_data = conn;
+  ref.get_conn = [](ngtcp2_crypto_conn_ref* r) { return static_cast<ngtcp2_conn*>(r->user_data); };
+  tls.set_user_pointer(&ref);
+  ngtcp2_conn_set_tls_native_handle(conn, tls.native());
+}
+
+}  // namespace felix::transport

@@ -1,6 +1,9 @@
 #include "base/base64.h"
 
+#include <algorithm>
 #include <array>
+
+#include "base/contract.h"
 
 namespace felix {
 namespace {
@@ -19,10 +22,8 @@ constexpr std::array<std::uint8_t, 256> reverse_of(std::string_view alphabet) {
 constexpr auto kFromStandard = reverse_of(kStandard);
 constexpr auto kFromUrlSafe = reverse_of(kUrlSafe);
 
-void encode(std::string& out, Bytes bytes, std::string_view alphabet, bool padded) {
-  const std::size_t start = out.size();
-  out.resize(start + (bytes.size() + 2) / 3 * 4);
-  char* to = out.data() + start;
+// Returns the end of what it wrote to `to`.
+char* encode(char* to, Bytes bytes, std::string_view alphabet, bool padded) {
   std::size_t i = 0;
   auto at = [&](std::size_t index) { return std::to_integer<std::uint32_t>(bytes[index]); };
   for (; i + 3 <= bytes.size(); i += 3) {
@@ -38,11 +39,9 @@ void encode(std::string& out, Bytes bytes, std::string_view alphabet, bool padde
     *to++ = alphabet[group >> 18];
     *to++ = alphabet[group >> 12 & 63];
     if (left == 2) *to++ = alphabet[group >> 6 & 63];
-    if (padded) {
-      while (to != out.data() + out.size()) *to++ = '=';
-    }
+    if (padded) to = std::fill_n(to, 3 - left, '=');
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+  return to;
 }
 
 // `text` without padding.
@@ -86,7 +85,16 @@ std::string encode_base64(Bytes bytes) {
   return out;
 }
 
-void append_base64(std::string& out, Bytes bytes) { encode(out, bytes, kStandard, true); }
+void append_base64(std::string& out, Bytes bytes) {
+  const std::size_t start = out.size();
+  out.resize(start + encoded_base64_size(bytes.size()));
+  encode(out.data() + start, bytes, kStandard, true);
+}
+
+void encode_base64_into(Bytes bytes, MutableBytes out) {
+  FELIX_ASSERT(out.size() == encoded_base64_size(bytes.size()));
+  encode(reinterpret_cast<char*>(out.data()), bytes, kStandard, true);
+}
 
 std::size_t decoded_base64_size(std::string_view text) { return text.size() / 4 * 3 - padding_of(text); }
 
@@ -102,8 +110,8 @@ Result<std::vector<std::byte>> decode_base64(std::string_view text) {
 }
 
 std::string encode_base64url(Bytes bytes) {
-  std::string out;
-  encode(out, bytes, kUrlSafe, false);
+  std::string out(encoded_base64_size(bytes.size()), '\0');
+  out.resize(static_cast<std::size_t>(encode(out.data(), bytes, kUrlSafe, false) - out.data()));
   return out;
 }
 

@@ -14,6 +14,9 @@ namespace felix {
 // Standard alphabet with '=' padding (wire protocol section 6.1).
 std::string encode_base64(Bytes bytes);
 void append_base64(std::string& out, Bytes bytes);
+constexpr std::size_t encoded_base64_size(std::size_t byte_count) { return (byte_count + 2) / 3 * 4; }
+// `out` has exactly encoded_base64_size(bytes.size()) bytes.
+void encode_base64_into(Bytes bytes, MutableBytes out);
 Result<std::vector<std::byte>> decode_base64(std::string_view text);
 // Exact decoded size of well-formed padded text; an upper bound otherwise.
 std::size_t decoded_base64_size(std::string_view text);

@@ -1,0 +1,65 @@
+#include <arpa/inet.h>
+
+#include "crypto/tls_context.h"
+#include "crypto/tls_credentials.h"
+#include "crypto/tls_priority.h"
+
+namespace felix::crypto {
+
+struct TlsClientContext::State {
+  explicit State(std::string name)
+      : server_name(std::move(name)), server(server_name, GNUTLS_KP_TLS_WWW_SERVER) {}
+
+  OwnedCredentials credentials = make_credentials();
+  OwnedPriority priority;
+  std::string server_name;
+  PeerRequirements server;
+  std::vector<std::string> alpn;  // empty when none is offered
+};
+
+namespace {
+
+bool is_ip_address(const std::string& name) {
+  unsigned char address[16];
+  return ::inet_pton(AF_INET, name.c_str(), address) == 1 ||
+         ::inet_pton(AF_INET6, name.c_str(), address) == 1;
+}
+
+}  // namespace
+
+TlsClientContext::TlsClientContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TlsClientContext::~TlsClientContext() = default;
+
+Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create(TlsClientOptions options,
+                                                                         WallTime now) {
+  if (options.server_name.empty())
+    return fail(Errc::usage, "TLS server name is empty; give the name the server's certificate is for");
+  auto state = std::make_unique<State>(std::move(options.server_name));
+  FELIX_TRY(state->priority, make_priority());
+  FELIX_CHECK(set_trust(state->credentials.get(), options.ca));
+  if (options.identity) {
+    FELIX_CHECK(set_identity(state->credentials.get(), *options.identity, now));
+  }
+  if (options.offer_alpn) state->alpn = std::move(options.alpn);
+  return std::shared_ptr<const TlsClientContext>(new TlsClientContext(std::move(state)));
+}
+
+Result<TlsSession> TlsClientContext::make_session() const {
+  gnutls_session_t raw = nullptr;
+  int result = gnutls_init(&raw, GNUTLS_CLIENT | GNUTLS_NO_AUTO_REKEY | GNUTLS_NO_TICKETS);
+  if (result < 0) return gnutls_failure(Errc::internal, "new TLS session", result);
+  TlsSession session(raw, shared_from_this(), state_->server_name);
+  result = gnutls_priority_set(raw, state_->priority.get());
+  if (result == 0) result = gnutls_credentials_set(raw, GNUTLS_CRD_CERTIFICATE, state_->credentials.get());
+  // An address is matched against the certificate, but is no name to send.
+  if (result == 0 && !is_ip_address(state_->server_name))
+    result =
+        gnutls_server_name_set(raw, GNUTLS_NAME_DNS, state_->server_name.data(), state_->server_name.size());
+  if (result < 0) return gnutls_failure(Errc::internal, "new TLS session", result);
+
+  state_->server.require_of(raw);
+  if (!state_->alpn.empty()) FELIX_CHECK(set_alpn(raw, state_->alpn));
+  return session;
+}
+
+}  // namespace felix::crypto

@@ -1,0 +1,38 @@
+#pragma once
+// Loading certificates, keys and trust into the library, with texts a person can act on; for this module's
+// own files only.
+
+#include "crypto/gnutls_handles.h"
+#include "crypto/tls_context.h"
+
+namespace felix::crypto {
+
+OwnedCredentials make_credentials();
+
+// The certificate and its key; refuses a leaf expired at `now` and a key of another certificate. Returns the
+// end of the leaf's life.
+Result<WallTime> set_identity(gnutls_certificate_credentials_t credentials, const TlsIdentity& identity,
+                              WallTime now);
+
+// Certificates trusted to sign the peer's.
+Status set_trust(gnutls_certificate_credentials_t credentials, const Pem& ca);
+
+// What a peer's certificate must show besides its signature, in the form the library keeps a pointer to: one
+// lives in each context, which outlives its sessions.
+class PeerRequirements {
+ public:
+  // `name` may be empty (any); `purpose` is an extended key usage OID.
+  PeerRequirements(std::string name, const char* purpose);
+  PeerRequirements(const PeerRequirements&) = delete;
+  PeerRequirements& operator=(const PeerRequirements&) = delete;
+  void require_of(gnutls_session_t session) const;
+
+ private:
+  std::string name_;
+  std::vector<gnutls_typed_vdata_st> list_;
+};
+
+// The protocol ids of gnutls_alpn_set_protocols.
+Status set_alpn(gnutls_session_t session, const std::vector<std::string>& protocols);
+
+}  // namespace felix::crypto

@@ -1,0 +1,22 @@
+#pragma once
+// What both ends of a channel may send each other (wire protocol sections 3 to 5).
+
+#include <cstdint>
+#include <optional>
+
+#include "wire/features.h"
+#include "wire/flags.h"
+
+namespace felix::client {
+
+// The default is that of a broker which answered plain `ok`.
+struct Agreement {
+  std::uint16_t flags = wire::kOriginalFlags;  // both offered
+  std::uint32_t features = 0;                  // the broker advertised
+  std::optional<std::uint32_t> publish_window;
+
+  bool has_flags(std::uint16_t wanted) const { return (flags & wanted) == wanted; }
+  bool has_feature(std::uint32_t feature) const { return (features & feature) != 0; }
+};
+
+}  // namespace felix::client

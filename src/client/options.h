@@ -1,0 +1,61 @@
+#pragma once
+// How a client reaches a broker, as whom, and how patient it is.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "transport/config.h"
+#include "wire/features.h"
+#include "wire/flags.h"
+#include "wire/header.h"
+
+namespace felix::client {
+
+inline constexpr std::uint16_t kDefaultPort = 5000;  // UDP (wire protocol section 1)
+
+// What this client can read and so offers in `auth` (wire protocol sections 3 and 4).
+inline constexpr std::uint16_t kClientFlags =
+    wire::kServedFlags | wire::kBinaryPublishAckOwner | wire::kEventBatchSkipped | wire::kEventBatchPublisher;
+inline constexpr std::uint32_t kClientFeatures = wire::kFeatureCacheDelete | wire::kFeatureErrorCodes |
+                                                 wire::kFeatureUnsupported | wire::kFeatureSubscribeQueue;
+
+// How a lost connection is made again.
+struct ReconnectPolicy {
+  bool enabled = true;
+  Duration initial_backoff = std::chrono::milliseconds(50);
+  Duration max_backoff = std::chrono::seconds(2);
+};
+
+struct ConnectOptions {
+  // "host:port", "[v6]:port" or "host"; tried in this order, a later one joins when an earlier one is slow.
+  std::vector<std::string> servers;
+  // Whom the broker's certificate must name; empty: the host part of the server's address.
+  std::string server_name;
+  // Certificates trusted to sign the broker's: PEM text, or else a file, read again at each connect.
+  std::string ca_pem;
+  std::string ca_file;
+  std::string tenant = "default";
+  std::string namespace_id = "default";
+  // The bearer token, or else a file with it, read again at each connect.
+  std::string token;
+  std::string token_file;
+  // Off by default: brokers without a protocol list refuse a client that offers one (wire protocol
+  // section 1.1).
+  bool offer_alpn = false;
+
+  Duration connect_timeout = std::chrono::seconds(5);
+  // From the moment a request is handed in, whatever happens to it on the way.
+  Duration request_timeout = std::chrono::seconds(30);
+  transport::TransportConfig transport;
+  ReconnectPolicy reconnect;
+  std::uint32_t max_payload_bytes = wire::kDefaultMaxPayloadBytes;  // of a frame, both ways
+
+  // Absent: `auth` says nothing and the broker answers plain `ok`, as before negotiation existed.
+  std::optional<std::uint16_t> client_flags = kClientFlags;
+  std::optional<std::uint32_t> client_features = kClientFeatures;
+};
+
+}  // namespace felix::client

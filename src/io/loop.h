@@ -18,6 +18,7 @@
 namespace felix::io {
 
 class Loop;
+enum class SleepUnit : unsigned char;
 
 // A re-armable deadline. Disarmed by its destructor. The Loop must outlive it.
 class Timer {
@@ -37,11 +38,12 @@ class Timer {
   Loop& loop_;
   std::function<void()> on_due_;
   MonoTime deadline_ = kNever;
-  std::size_t heap_index_ = SIZE_MAX;
+  std::size_t heap_index_ = SIZE_MAX;  // place among the armed
+  std::size_t due_index_ = SIZE_MAX;   // place among those that fire in this turn
 };
 
-// Interest in one descriptor, which stays the caller's. Ended by its destructor, even inside its own
-// callback.
+// Interest in one descriptor, which stays the caller's and is closed after the Watch has ended. Ended by its
+// destructor, even inside its own callback. Not for regular files, which epoll refuses.
 class Watch {
  public:
   enum Events : std::uint32_t { readable = 1, writable = 2 };
@@ -52,6 +54,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
   ~Watch();
 
+  // 0 pauses the watch.
   void set_events(std::uint32_t events);
 
  private:
@@ -77,17 +80,19 @@ class Loop {
   void run();
   // One turn; sleeps at most until `deadline`.
   void turn(MonoTime deadline);
-  // Turns until `done()` is true or `deadline` has passed; true when done.
+  // Turns until `done()` is true, `deadline` has passed or stop() was called; true when done.
   bool run_until(const std::function<bool()>& done, MonoTime deadline);
 
-  // Ends run() after the current turn. Any thread, async-signal-safe.
+  // Ends run() and run_until() after the current turn, for good. Any thread, async-signal-safe.
   void stop();
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
   // Ends the current sleep. Any thread, async-signal-safe.
   void wake();
   // True while the loop sleeps or is about to: a mailbox writes its eventfd only then.
   bool sleeping() const { return sleeping_.load(std::memory_order_seq_cst); }
-  // Runs before each sleep; returns true when it has more to do, and then the loop does not sleep.
+  // Runs at the end of each turn and once more on the way to a sleep, when others already know that this loop
+  // sleeps; returns true when it has more to do, and then the loop does not sleep. A hook that drains a
+  // mailbox answers `!mailbox.empty()`. Hooks live as long as the loop.
   void at_end_of_turn(std::function<bool()> hook);
   // Never sleeps: trades a CPU for the wake-up of a sleeping one.
   void set_busy_poll(bool on) { busy_poll_ = on; }
@@ -96,7 +101,16 @@ class Loop {
   friend class Timer;
   friend class Watch;
   struct Timers;
+  // A watch with events in this turn, nulled when it is destroyed meanwhile.
+  struct Ready {
+    Watch* watch;
+    std::uint32_t events;
+  };
   explicit Loop(const Clock& clock);
+  void wait(MonoTime deadline);
+  void dispatch();
+  bool run_hooks();
+  void take_wake_up();
 
   const Clock& clock_;
   MonoTime now_;
@@ -104,10 +118,15 @@ class Loop {
   int wake_fd_ = -1;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> sleeping_{false};
+  std::atomic<bool> wake_pending_{false};
   bool busy_poll_ = false;
+  bool in_turn_ = false;
+  bool more_ = false;  // a hook has more to do
+  SleepUnit sleep_unit_{};
+  std::size_t watches_ = 0;
   std::unique_ptr<Timers> timers_;
   std::vector<std::function<bool()>> hooks_;
-  std::vector<Watch*> ready_;  // watches of the current turn, nulled when one is destroyed meanwhile
+  std::vector<Ready> ready_;
 };
 
 }  // namespace felix::io

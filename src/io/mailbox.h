@@ -38,14 +38,14 @@ class Mailbox {
     std::size_t taken = 0;
     for (; taken < limit; ++taken) {
       const std::size_t head = head_.load(std::memory_order_relaxed);
-      if (head == tail_.load(std::memory_order_acquire)) break;
+      if (head == tail_.load(std::memory_order_seq_cst)) break;
       T message = std::exchange(slots_[head & mask_], T{});
       head_.store(head + 1, std::memory_order_release);
       visit(std::move(message));
     }
     return taken;
   }
-  // Consumer thread; also the loop's last look before it sleeps.
+  // Consumer thread; also the loop's last look before it sleeps (an end-of-turn hook returns !empty()).
   bool empty() const {
     return head_.load(std::memory_order_relaxed) == tail_.load(std::memory_order_seq_cst);
   }

@@ -42,11 +42,16 @@ class UdpSocket {
   const Address& local() const { return local_; }
   std::size_t granted_receive_buffer_bytes() const { return granted_receive_bytes_; }
   // False when the kernel refused the steering program: peers' packets may then reach any of the sockets.
+  // Bind the sockets of one port in the order of their reactors: the kernel numbers them as they join.
   bool steered() const { return steered_; }
 
-  // Receives at most `max_datagrams` and calls `on_datagram` for each. Returns how many; 0 when none waits.
+  // Receives until `max_datagrams` are reached (a GRO train is never split, so the last one may pass it) and
+  // calls `on_datagram` for each. Returns how many; 0 when none waits.
   // Errors that concern one peer (ICMP) are swallowed.
   std::size_t receive(std::size_t max_datagrams, const std::function<void(const Datagram&)>& on_datagram);
+
+  // False while batches are refused and every datagram is sent alone.
+  bool batches_sends() const { return gso_; }
 
   enum class Sent { all, blocked, refused };
   // Sends `bytes` as datagrams of `segment_bytes` (the last may be shorter), all to `to`. `blocked`: nothing
@@ -57,7 +62,7 @@ class UdpSocket {
             std::size_t& sent_bytes);
 
  private:
-  UdpSocket() = default;
+  UdpSocket();
   struct ReceiveRing;
   int fd_ = -1;
   Address local_;

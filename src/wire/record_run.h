@@ -89,8 +89,6 @@ class RecordRunBuilder {
   void append(Bytes record);
   // Starts a record of `size` bytes to be filled by the caller before the next call.
   MutableBytes append_space(std::size_t size);
-  // Takes the newest record back.
-  void drop_last();
 
   std::uint32_t count() const { return count_; }
   std::size_t encoded_bytes() const { return used_; }
@@ -103,7 +101,6 @@ class RecordRunBuilder {
 
   flow::Frame* frame_ = nullptr;
   std::size_t used_ = 0;
-  std::size_t last_ = 0;
   std::uint32_t count_ = 0;
 };
 

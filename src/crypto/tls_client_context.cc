@@ -7,13 +7,12 @@
 namespace felix::crypto {
 
 struct TlsClientContext::State {
-  explicit State(std::string name)
-      : server_name(std::move(name)), server(server_name, GNUTLS_KP_TLS_WWW_SERVER) {}
+  explicit State(std::string name) : server_name(std::move(name)), server(server_name) {}
 
   OwnedCredentials credentials = make_credentials();
   OwnedPriority priority;
   std::string server_name;
-  PeerRequirements server;
+  ServerRequirements server;
   std::vector<std::string> alpn;  // empty when none is offered
 };
 

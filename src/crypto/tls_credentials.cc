@@ -42,15 +42,14 @@ Status set_trust(gnutls_certificate_credentials_t credentials, const Pem& ca) {
   return {};
 }
 
-PeerRequirements::PeerRequirements(std::string name, const char* purpose) : name_(std::move(name)) {
-  const gnutls_datum_t oid = as_datum(std::string_view(purpose));
-  list_.push_back({GNUTLS_DT_KEY_PURPOSE_OID, oid.data, oid.size});
-  if (name_.empty()) return;
+ServerRequirements::ServerRequirements(std::string name) : name_(std::move(name)) {
   const gnutls_datum_t host = as_datum(std::string_view(name_));
-  list_.push_back({GNUTLS_DT_DNS_HOSTNAME, host.data, host.size});
+  const gnutls_datum_t purpose = as_datum(std::string_view(GNUTLS_KP_TLS_WWW_SERVER));
+  list_[0] = {GNUTLS_DT_DNS_HOSTNAME, host.data, host.size};
+  list_[1] = {GNUTLS_DT_KEY_PURPOSE_OID, purpose.data, purpose.size};
 }
 
-void PeerRequirements::require_of(gnutls_session_t session) const {
+void ServerRequirements::require_of(gnutls_session_t session) const {
   gnutls_session_set_verify_cert2(session, const_cast<gnutls_typed_vdata_st*>(list_.data()),
                                   static_cast<unsigned int>(list_.size()), 0);
 }

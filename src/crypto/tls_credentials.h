@@ -2,6 +2,8 @@
 // Loading certificates, keys and trust into the library, with texts a person can act on; for this module's
 // own files only.
 
+#include <array>
+
 #include "crypto/gnutls_handles.h"
 #include "crypto/tls_context.h"
 
@@ -17,19 +19,18 @@ Result<WallTime> set_identity(gnutls_certificate_credentials_t credentials, cons
 // Certificates trusted to sign the peer's.
 Status set_trust(gnutls_certificate_credentials_t credentials, const Pem& ca);
 
-// What a peer's certificate must show besides its signature, in the form the library keeps a pointer to: one
-// lives in each context, which outlives its sessions.
-class PeerRequirements {
+// What a server's certificate must show besides its signature, in the form the library keeps a pointer to:
+// one lives in each context, which outlives its sessions.
+class ServerRequirements {
  public:
-  // `name` may be empty (any); `purpose` is an extended key usage OID.
-  PeerRequirements(std::string name, const char* purpose);
-  PeerRequirements(const PeerRequirements&) = delete;
-  PeerRequirements& operator=(const PeerRequirements&) = delete;
+  explicit ServerRequirements(std::string name);
+  ServerRequirements(const ServerRequirements&) = delete;
+  ServerRequirements& operator=(const ServerRequirements&) = delete;
   void require_of(gnutls_session_t session) const;
 
  private:
   std::string name_;
-  std::vector<gnutls_typed_vdata_st> list_;
+  std::array<gnutls_typed_vdata_st, 2> list_;
 };
 
 // The protocol ids of gnutls_alpn_set_protocols.

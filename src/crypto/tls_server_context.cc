@@ -1,4 +1,5 @@
 #include "crypto/tls_alpn.h"
+#include "crypto/tls_client_proof.h"
 #include "crypto/tls_context.h"
 #include "crypto/tls_credentials.h"
 #include "crypto/tls_priority.h"
@@ -11,7 +12,6 @@ struct TlsServerContext::State {
   std::vector<std::string> alpn;
   bool require_alpn = false;
   gnutls_certificate_request_t client_certificates = GNUTLS_CERT_IGNORE;
-  PeerRequirements client{"", GNUTLS_KP_TLS_WWW_CLIENT};
   WallTime expires_at;
 };
 
@@ -46,7 +46,7 @@ Result<TlsSession> TlsServerContext::make_session() const {
   if (result < 0) return gnutls_failure(Errc::internal, "new TLS session", result);
 
   gnutls_certificate_server_set_request(raw, state_->client_certificates);
-  if (state_->client_certificates != GNUTLS_CERT_IGNORE) state_->client.require_of(raw);
+  if (state_->client_certificates != GNUTLS_CERT_IGNORE) install_client_proof(raw);
   FELIX_CHECK(set_alpn(raw, state_->alpn));
   install_alpn_rule(raw, state_->require_alpn);
   return session;

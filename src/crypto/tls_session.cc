@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/tls_client_proof.h"
 #include "crypto/x509.h"
 
 namespace felix::crypto {
@@ -24,6 +25,15 @@ std::optional<CertificateInfo> presented(gnutls_session_t session) {
   if (!leaf) return std::nullopt;
   return describe(leaf->get());
 }
+
+// The library's status bits for the peer's certificate: 0 when it verifies, or a client sent none. Only a
+// client's session expects a name.
+unsigned int verification_status(gnutls_session_t session, const std::string& expected_name) {
+  return expected_name.empty() ? client_proof_status(session)
+                               : gnutls_session_get_verify_cert_status(session);
+}
+
+constexpr auto kNotVerified = static_cast<unsigned int>(-1);
 
 std::string status_text(unsigned int status) {
   OwnedDatum text;
@@ -72,8 +82,8 @@ std::string TlsSession::server_name() const {
 }
 
 std::string TlsSession::verify_failure_text() const {
-  const unsigned int status = gnutls_session_get_verify_cert_status(session_);
-  if (status == 0 || status == static_cast<unsigned int>(-1)) return "";
+  const unsigned int status = verification_status(session_, expected_name_);
+  if (status == 0 || status == kNotVerified) return "";
   const auto leaf = presented(session_);
   if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0)
     return "certificate is not signed by the given CA; give the CA file that signed it";
@@ -88,7 +98,7 @@ std::string TlsSession::verify_failure_text() const {
 }
 
 std::optional<PeerIdentity> TlsSession::peer_identity() const {
-  if (gnutls_session_get_verify_cert_status(session_) != 0) return std::nullopt;
+  if (verification_status(session_, expected_name_) != 0) return std::nullopt;
   auto leaf = presented(session_);
   if (!leaf) return std::nullopt;
   return PeerIdentity{std::move(leaf->common_name), std::move(leaf->uris)};

@@ -23,7 +23,7 @@ std::uint32_t to_epoll(std::uint32_t events) {
          ((events & Watch::writable) != 0 ? std::uint32_t{EPOLLOUT} : 0u);
 }
 std::uint32_t from_epoll(std::uint32_t events) {
-  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return Watch::readable | Watch::writable;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return Watch::readable | Watch::writable | Watch::broken;
   return ((events & EPOLLIN) != 0 ? std::uint32_t{Watch::readable} : 0u) |
          ((events & EPOLLOUT) != 0 ? std::uint32_t{Watch::writable} : 0u);
 }
@@ -58,6 +58,14 @@ void Watch::set_events(std::uint32_t events) {
   const int refused = epoll_ctl(loop_.epoll_fd_, operation, fd_, &event);
   FELIX_ASSERT(refused == 0);
   events_ = events;
+}
+
+bool can_watch(int fd) {
+  const int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  const bool accepted = epoll_fd >= 0 && epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+  if (epoll_fd >= 0) close(epoll_fd);
+  return accepted;
 }
 
 Loop::Loop(const Clock& clock) : clock_(clock), now_(clock.now()), timers_(std::make_unique<Timers>()) {}

@@ -46,9 +46,10 @@ class Timer {
 // destructor, even inside its own callback. Not for regular files, which epoll refuses.
 class Watch {
  public:
-  enum Events : std::uint32_t { readable = 1, writable = 2 };
+  enum Events : std::uint32_t { readable = 1, writable = 2, broken = 4 };
 
-  // `on_ready` gets the ready Events. Errors and hang-ups are reported as both.
+  // `on_ready` gets the ready Events. Errors and hang-ups are reported as all three; `broken` alone waits for
+  // nothing else.
   Watch(Loop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t)> on_ready);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -64,6 +65,10 @@ class Watch {
   std::uint32_t events_;
   std::function<void(std::uint32_t)> on_ready_;
 };
+
+// Whether a Watch can be had on `fd`: pipes, sockets and terminals yes, regular files and /dev/null no (their
+// reads and writes never wait).
+bool can_watch(int fd);
 
 class Loop {
  public:

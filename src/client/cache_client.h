@@ -34,6 +34,7 @@ struct CacheKey {
   std::string key;  // UTF-8
 };
 
+// Must not be destroyed in its own callbacks.
 class CacheClient {
  public:
   using GetCallback = std::function<void(Result<CacheEntry>)>;
@@ -50,7 +51,7 @@ class CacheClient {
   void put(CacheKey key, flow::Slice value, std::optional<std::uint64_t> ttl_ms, DoneCallback callback);
   // unsupported when the broker does not serve deletion.
   void remove(CacheKey key, DoneCallback callback);
-  // False when every channel's in-flight budget is used up.
+  // False when the in-flight budget of a channel is used up.
   bool wants_more() const;
   void set_on_room(std::function<void()> on_room);
   std::size_t pending() const;

@@ -81,21 +81,22 @@ class Lane : public std::enable_shared_from_this<Lane> {
   void on_lost(const Error& error);
 
  private:
+  Status take(const wire::IncomingFrame& frame);
   Status take_auth_answer(const wire::IncomingFrame& frame);
+  void drain_reader();
+  void write(flow::Slice bytes);
   void end(Error error);
-  void give_up_channel();
 
   const Kind kind_;
-  const std::uint32_t max_payload_bytes_;
   LaneEvents events_;
   State state_ = State::pending;
   flow::Port* port_ = nullptr;
   wire::FrameReader reader_;
   std::optional<std::uint16_t> offered_flags_;
   Agreement agreement_;
-  std::size_t received_bytes_ = 0;  // since the last give-back
+  std::size_t received_bytes_ = 0;  // not given back yet
   std::uint64_t written_bytes_ = 0;
-  std::string last_words_;  // an `error` that answered no request
+  bool abandoned_ = false;
 };
 
 }  // namespace felix::client

@@ -25,6 +25,8 @@ inline constexpr std::uint32_t kClientFeatures = wire::kFeatureCacheDelete | wir
 // How a lost connection is made again.
 struct ReconnectPolicy {
   bool enabled = true;
+  // Also keep trying when the very first connection cannot be made.
+  bool from_the_start = false;
   Duration initial_backoff = std::chrono::milliseconds(50);
   Duration max_backoff = std::chrono::seconds(2);
 };
@@ -49,7 +51,9 @@ struct ConnectOptions {
   Duration connect_timeout = std::chrono::seconds(5);
   // From the moment a request is handed in, whatever happens to it on the way.
   Duration request_timeout = std::chrono::seconds(30);
-  transport::TransportConfig transport;
+  // The stream window bounds what waits for a slow consumer of a subscription, with what its frames cost
+  // here.
+  transport::TransportConfig transport{.connection_window_bytes = 32u << 20, .stream_window_bytes = 4u << 20};
   ReconnectPolicy reconnect;
   std::uint32_t max_payload_bytes = wire::kDefaultMaxPayloadBytes;  // of a frame, both ways
 

@@ -23,13 +23,14 @@ namespace felix::client {
 struct PublisherOptions {
   std::size_t in_flight_bytes = 4u << 20;
   std::size_t in_flight_frames = 256;
-  // A publish-only channel: cheaper for the broker, but nothing is ever answered. Requests with another
-  // AckMode than none are refused as usage.
+  // A publish-only channel (wire protocol section 8): nothing is ever answered, whatever AckMode is asked
+  // for.
   bool one_way = false;
 };
 
 using PublishCallback = std::function<void(Result<PublishOutcome>)>;
 
+// Must not be destroyed in its own callbacks.
 class Publisher {
  public:
   Publisher(Session& session, PublisherOptions options);

@@ -27,9 +27,12 @@
 #include "client/options.h"
 #include "io/loop.h"
 
+namespace felix::transport {
+class Connection;
+}
+
 namespace felix::client {
 
-class Dialer;
 class EventRouter;
 
 // What something that lives on a session wants to hear.
@@ -86,7 +89,7 @@ class Session {
 
   // --- for what lives on a session ---
   void join(SessionMember& member);
-  bool connected() const { return connection_up_; }
+  bool connected() const { return accepted_; }
   // A channel of its own, which opens as soon as the peer's limit on channels allows. Only while connected().
   std::shared_ptr<Lane> open_lane(Lane::Kind kind, LaneEvents events);
   EventRouter& events() { return *router_; }
@@ -96,18 +99,19 @@ class Session {
   friend struct Wiring;
   Session(io::Loop& loop, ConnectOptions options);
   void attempt();
-  void on_dialed(Result<void> outcome);
+  void on_connected(transport::Connection& connection, const std::string& server);
   void on_ready();
-  void on_lane_ended(const Error& error);
+  void on_control_ended(const Error& error);
+  void give_up_connection(Error error);
   void lose(Error error);
+  void end(Error error, bool again);
   void set_state(State state);
-  void attach_waiting_lanes();
 
   io::Loop& loop_;
   const ConnectOptions options_;
   State state_ = State::idle;
-  bool connection_up_ = false;
-  bool first_ = true;  // no connection was ready yet
+  bool accepted_ = false;  // by the broker, on the present connection
+  bool first_ = true;      // no connection was ready yet
   std::optional<Error> last_error_;
   std::uint64_t connection_count_ = 0;
   Agreement agreement_;

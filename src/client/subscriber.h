@@ -46,6 +46,7 @@ struct EventBatch {
   bool loss_unknown_before = false;
 };
 
+// Must not be destroyed in its own callbacks.
 class Subscriber {
  public:
   enum class State : std::uint8_t {

@@ -50,6 +50,8 @@ class RingLog {
   struct Entry {
     LogBatch batch;
     flow::Charge charge;
+
+    Offset end_offset() const { return batch.base_offset + batch.run.count(); }
   };
   void evict_front();
 

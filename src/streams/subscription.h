@@ -95,10 +95,11 @@ class Subscription {
   std::uint64_t dropped_records() const { return dropped_records_; }
 
  private:
-  Delivery* front();
-  void pop_front_of_queue();
+  // The delivery to be taken next, or null.
+  const Delivery* peek();
+  Delivery pop();
   void drop(const Delivery& delivery, Offered& offered);
-  void update_blocking();
+  // The live queue holds at most its bounds divided by `divisor`.
   bool within(std::size_t divisor) const;
 
   SubscriptionOptions options_;

@@ -1,0 +1,12 @@
+# Writes the vector files as one C++ file: cmake -DOUT=<file> -DDIR=<vectors directory> -P embed_vectors.cmake
+file(GLOB paths ${DIR}/*.json)
+list(SORT paths)
+set(code "// Made from vectors/ by embed_vectors.cmake.\n#include \"conformance/vector_runner.h\"\n\n")
+string(APPEND code "namespace felix::conformance {\n\nstd::vector<VectorFile> embedded_vectors() {\n  return {\n")
+foreach(path IN LISTS paths)
+  get_filename_component(name ${path} NAME)
+  file(READ ${path} text)
+  string(APPEND code "      {\"${name}\", R\"vectors(${text})vectors\"},\n")
+endforeach()
+string(APPEND code "  };\n}\n\n}  // namespace felix::conformance\n")
+file(WRITE ${OUT} "${code}")

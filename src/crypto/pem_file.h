@@ -15,11 +15,12 @@ struct Pem {
   std::string origin;
 };
 
-// Reads a whole file of at most 1 MiB. not_found, storage (unreadable) or too_large otherwise.
+// Reads a whole file of at most 1 MiB. Errors as of io::read_file.
 Result<Pem> read_pem_file(const std::string& path);
 
 // Replaces `path` by a file of mode 0600 holding `content`: written beside it, synced, renamed, and the
-// directory synced, so that a reader sees the old bytes or the new ones. storage otherwise.
+// directory synced, so that a reader sees the old bytes or the new ones. Errors as of
+// io::write_file_atomically.
 Status write_private_file(const std::string& path, std::string_view content);
 
 }  // namespace felix::crypto

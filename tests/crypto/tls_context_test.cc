@@ -70,7 +70,7 @@ TEST_CASE("an identity is read from its two files or the missing one is named") 
   const auto identity = read_tls_identity("/nonexistent/server.pem", "/nonexistent/server.key");
   REQUIRE_FALSE(identity.has_value());
   CHECK(identity.error().code == Errc::not_found);
-  CHECK_THAT(identity.error().context, StartsWith("/nonexistent/server.pem: no such file"));
+  CHECK_THAT(identity.error().context, ContainsSubstring("/nonexistent/server.pem"));
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ Result<Connection*> Endpoint::connect(const io::Address& remote, ConnectOptions 
   const ngtcp2_cid dcid = to_ngtcp2(new_connection_id(0, 1));
   const io::Address& local = state_->socket->local();
   ngtcp2_path_storage_init(&quic.path, local.raw(), local.length(), remote.raw(), remote.length(), nullptr);
-  const ngtcp2_settings settings = settings_for(quic.config, state_->loop.clock().now());
+  const ngtcp2_settings settings = settings_for(quic.config, state_->loop.now());
   const ngtcp2_transport_params parameters = parameters_for(quic.config);
   const int outcome =
       ngtcp2_conn_client_new(&quic.conn, &dcid, &scid, &quic.path.path, NGTCP2_PROTO_VER_V1,

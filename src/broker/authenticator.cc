@@ -1,0 +1,34 @@
+#include "broker/authenticator.h"
+
+#include <utility>
+
+#include "authz/claims.h"
+
+namespace felix::broker {
+namespace {
+
+// Remembered tokens of one reactor; when full, what expired is forgotten, or everything.
+constexpr std::size_t kMaxKnownTokens = 4096;
+
+}  // namespace
+
+Result<std::shared_ptr<const Identity>> Authenticator::authenticate(std::string_view tenant_id,
+                                                                    std::string_view token, WallTime now) {
+  if (const auto known = known_.find(std::string(token)); known != known_.end()) {
+    if (now < known->second->expires_at && known->second->tenant_id == tenant_id) return known->second;
+    if (now >= known->second->expires_at) known_.erase(known);
+  }
+  FELIX_TRY(const std::string payload, verifier_->verify(token));
+  FELIX_TRY(const authz::Claims claims, authz::parse_claims(payload));
+  FELIX_TRY(authz::Principal principal, authz::check_claims(claims, tenant_id, unix_seconds(now)));
+  auto identity = std::make_shared<const Identity>(Identity{
+      std::string(tenant_id), std::move(principal), WallTime(std::chrono::seconds(claims.expires_at))});
+  if (known_.size() >= kMaxKnownTokens) {
+    std::erase_if(known_, [&](const auto& entry) { return entry.second->expires_at <= now; });
+    if (known_.size() >= kMaxKnownTokens) known_.clear();
+  }
+  known_.insert_or_assign(std::string(token), identity);
+  return identity;
+}
+
+}  // namespace felix::broker

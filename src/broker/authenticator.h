@@ -1,0 +1,40 @@
+#pragma once
+// Tokens to identities (wire protocol section 5.2). Verifying a signature costs more than serving a request,
+// so verified tokens are remembered until they expire.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "authz/principal.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "crypto/token.h"
+
+namespace felix::broker {
+
+// Who a stream belongs to. Immutable.
+struct Identity {
+  std::string tenant_id;
+  authz::Principal principal;
+  WallTime expires_at;
+};
+
+// One per reactor.
+class Authenticator {
+ public:
+  explicit Authenticator(std::shared_ptr<const crypto::TokenVerifier> verifier)
+      : verifier_(std::move(verifier)) {}
+
+  // Errc::unauthenticated with a reason meant for the log, not for the peer.
+  Result<std::shared_ptr<const Identity>> authenticate(std::string_view tenant_id, std::string_view token,
+                                                       WallTime now);
+
+ private:
+  std::shared_ptr<const crypto::TokenVerifier> verifier_;
+  std::unordered_map<std::string, std::shared_ptr<const Identity>> known_;  // by token
+};
+
+}  // namespace felix::broker

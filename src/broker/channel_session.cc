@@ -1,0 +1,245 @@
+#include "broker/channel_session.h"
+
+#include <utility>
+
+#include "broker/reactor.h"
+#include "broker/session.h"
+#include "telemetry/log.h"
+#include "wire/features.h"
+#include "wire/json_codec.h"
+
+namespace felix::broker {
+namespace {
+
+telemetry::Logger logger("broker");
+constinit telemetry::LogLimiter defect_limiter;
+
+}  // namespace
+
+ChannelSession::ChannelSession(Session& session, transport::Channel& channel)
+    : session_(session),
+      reactor_(session.reactor()),
+      channel_(channel),
+      reader_(session.reactor().options().preauth_max_frame_bytes),
+      uni_(!channel.is_bidirectional()) {}
+
+ChannelSession::~ChannelSession() {
+  reactor_.counters().inflight_requests.add(-static_cast<std::int64_t>(replies_.pending_count()));
+}
+
+// --- reading
+// -------------------------------------------------------------------------------------------------
+
+void ChannelSession::on_bytes(Bytes bytes) {
+  unconsumed_bytes_ += bytes.size();
+  if (!ended_) reader_.push(bytes);
+}
+
+void ChannelSession::on_readable() { process(); }
+
+void ChannelSession::on_writable() {
+  if (channel_.peer_stopped()) {
+    ended_ = true;  // nobody reads our answers
+    channel_.stop_reading();
+  }
+  process();
+}
+
+void ChannelSession::process() {
+  if (!let_in_) {
+    let_in_ = session_.try_let_in();
+    if (!let_in_) return;  // unread until a place is free
+  }
+  while (!ended_ && !waiting_) {
+    paused_ = must_pause();
+    if (paused_) break;
+    wire::IncomingFrame frame;
+    if (parked_) {
+      frame = *std::exchange(parked_, std::nullopt);
+      retrying_ = true;
+    } else {
+      const Result<bool> next = reader_.next(frame);
+      if (!next) {
+        reactor_.counters().frames_refused.add();
+        FELIX_LOG_LIMITED(logger, defect_limiter, warn, "stream broke the protocol",
+                          {"peer", session_.connection().remote().to_string()},
+                          {"why", next.error().context});
+        end_after_answers();
+        break;
+      }
+      if (!*next) break;
+    }
+    handle(frame);
+    if (waiting_) parked_ = std::move(frame);
+    retrying_ = false;
+    creation_error_.reset();
+  }
+  if (!paused_ && !waiting_) channel_.consume(std::exchange(unconsumed_bytes_, 0));
+  if (!paused_ && !waiting_ && !ended_ && (channel_.peer_finished() || channel_.peer_reset()))
+    end_after_answers();
+  replies_.flush(channel_);
+  finish_if_ended();
+}
+
+bool ChannelSession::must_pause() const {
+  const ReactorOptions& options = reactor_.options();
+  // Resumes at half, so that a full queue does not flap.
+  const std::size_t scale = paused_ ? 2 : 1;
+  const bool pause = channel_.queued_bytes() * scale > options.answer_bytes ||
+                     replies_.pending_count() * scale > options.answer_items ||
+                     publish_bytes_pending_ * scale > options.publish_bytes || reactor_.congested();
+  if (pause && !paused_) reactor_.counters().backpressure_pauses.add();
+  return pause;
+}
+
+void ChannelSession::handle(const wire::IncomingFrame& frame) {
+  if (!authenticated()) return handle_auth(frame);
+  const auto kind = wire::check_flags(frame.flags);
+  if (kind && *kind == wire::FrameKind::json) return handle_json(frame);
+  if (kind && *kind == wire::FrameKind::publish_batch) return handle_binary_publish(frame);
+  reactor_.counters().frames_refused.add();
+  refuse(Errc::unsupported, "unsupported frame flags", Fate::goes_on);
+}
+
+void ChannelSession::handle_json(const wire::IncomingFrame& frame) {
+  auto message = wire::parse_client_message(frame.payload.bytes(), reactor_.json_reader());
+  if (!message) {
+    reactor_.counters().frames_refused.add();
+    FELIX_LOG_LIMITED(logger, defect_limiter, warn, "undecodable message",
+                      {"peer", session_.connection().remote().to_string()}, {"why", message.error().context});
+    return end_after_answers();
+  }
+  if (auto* publish_message = std::get_if<wire::Publish>(&*message)) return handle_publish(*publish_message);
+  if (uni_) return end_after_answers();
+  if (auto* subscribe = std::get_if<wire::Subscribe>(&*message)) return handle_subscribe(*subscribe);
+  if (auto* get = std::get_if<wire::CacheGet>(&*message))
+    return handle_cache(CacheOperation::get, std::move(*get), {}, std::nullopt);
+  if (auto* put = std::get_if<wire::CachePut>(&*message)) {
+    wire::CacheGet names{std::move(put->tenant_id), std::move(put->namespace_id), std::move(put->cache),
+                         std::move(put->key), put->request_id};
+    return handle_cache(CacheOperation::put, std::move(names), std::move(put->value), put->ttl_ms);
+  }
+  if (auto* erase = std::get_if<wire::CacheDelete>(&*message)) {
+    wire::CacheGet names{std::move(erase->tenant_id), std::move(erase->namespace_id), std::move(erase->cache),
+                         std::move(erase->key), erase->request_id};
+    return handle_cache(CacheOperation::erase, std::move(names), {}, std::nullopt);
+  }
+  if (std::holds_alternative<wire::Auth>(*message))
+    return refuse(Errc::invalid_request, "auth already established", Fate::ends);
+
+  const auto& unknown = std::get<wire::UnknownMessage>(*message);
+  if ((peer_features_ & wire::kFeatureUnsupported) == 0) return end_after_answers();
+  replies_.answer([&](std::vector<std::byte>& out) {
+    wire::append_frame(out, wire::Unsupported{unknown.type, unknown.extension, unknown.request_id});
+  });
+}
+
+// --- answering
+// -----------------------------------------------------------------------------------------------
+
+std::optional<wire::ErrorInfo> ChannelSession::info_for(Errc code) const {
+  if ((peer_features_ & wire::kFeatureErrorCodes) == 0) return std::nullopt;
+  return wire::error_info(code);
+}
+
+void ChannelSession::append_error(std::vector<std::byte>& out, Errc code, std::string_view text) const {
+  wire::append_frame(out, wire::ErrorMessage{std::string(text), info_for(code)});
+}
+
+void ChannelSession::refuse(Errc code, std::string_view text, Fate fate) {
+  if (uni_) return end_after_answers();
+  replies_.answer([&](std::vector<std::byte>& out) { append_error(out, code, text); });
+  if (fate == Fate::ends) end_after_answers();
+}
+
+void ChannelSession::on_outcome(std::uint64_t slot, Result<Outcome> outcome, MonoTime now) {
+  (void)now;
+  PendingReply& pending = replies_.pending(slot);
+  if (std::holds_alternative<SubscribeReply>(pending)) {
+    answer_subscribe(slot, std::move(outcome));
+  } else {
+    replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
+      if (const auto* publish_reply = std::get_if<PublishReply>(&pending)) {
+        publish_bytes_pending_ -= publish_reply->bytes;
+        answer_publish(*publish_reply, outcome, out);
+      } else if (const auto* cache_reply = std::get_if<CacheReply>(&pending)) {
+        answer_cache(*cache_reply, outcome, out);
+      }
+    });
+    reactor_.counters().inflight_requests.add(-1);
+  }
+  process();
+}
+
+Origin ChannelSession::origin(std::uint64_t slot) const {
+  return Origin{reactor_.index(), session_.id(), channel_.id(), slot};
+}
+
+// --- ending
+// --------------------------------------------------------------------------------------------------
+
+void ChannelSession::end_after_answers() {
+  if (ended_) return;
+  ended_ = true;
+  unconsumed_bytes_ = 0;
+  if (!channel_.peer_finished()) channel_.stop_reading();
+}
+
+void ChannelSession::finish_if_ended() {
+  if (!ended_ || finished_ || !replies_.drained()) return;
+  finished_ = true;
+  if (!uni_) channel_.finish();
+}
+
+bool ChannelSession::quiet() const { return replies_.drained() && channel_.unsent_bytes() == 0; }
+
+void ChannelSession::look_after(MonoTime now) {
+  if (!paused_ || channel_.queued_bytes() == 0 || channel_.queued_bytes() < stalled_bytes_) {
+    stalled_since_ = kNever;
+    stalled_bytes_ = channel_.queued_bytes();
+    return;
+  }
+  if (stalled_since_ == kNever) {
+    stalled_since_ = now;
+    stalled_bytes_ = channel_.queued_bytes();
+    return;
+  }
+  if (now - stalled_since_ < reactor_.options().answer_stall_timeout) return;
+  FELIX_LOG_LIMITED(logger, defect_limiter, warn, "answers are not read, stream ended",
+                    {"peer", session_.connection().remote().to_string()});
+  ended_ = finished_ = true;
+  channel_.stop_reading();
+  channel_.reset(0);
+}
+
+// --- names
+// ---------------------------------------------------------------------------------------------------
+
+const metadata::StreamRoute* ChannelSession::find_stream(std::string_view tenant, std::string_view ns,
+                                                         std::string_view name) {
+  const metadata::StreamRoute* route = reactor_.routes().find_stream(tenant, ns, name);
+  if (route == nullptr) waiting_ = request_creation(false, tenant, ns, name);
+  return route;
+}
+
+const metadata::CacheRoute* ChannelSession::find_cache(std::string_view tenant, std::string_view ns,
+                                                       std::string_view name) {
+  const metadata::CacheRoute* route = reactor_.routes().find_cache(tenant, ns, name);
+  if (route == nullptr) waiting_ = request_creation(true, tenant, ns, name);
+  return route;
+}
+
+bool ChannelSession::request_creation(bool cache, std::string_view tenant, std::string_view ns,
+                                      std::string_view name) {
+  if (!reactor_.options().create_on_use || retrying_) return false;
+  return reactor_.request_creation(CreateRequest{0, session_.id(), channel_.id(), cache, std::string(tenant),
+                                                 std::string(ns), std::string(name)});
+}
+
+void ChannelSession::on_created(Status created) {
+  waiting_ = false;
+  if (!created) creation_error_ = std::move(created).error();
+  process();
+}
+
+}  // namespace felix::broker

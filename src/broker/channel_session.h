@@ -1,0 +1,141 @@
+#pragma once
+// The protocol state of one Channel a client opened: authentication first, then any mix of requests, answered
+// in request order (wire protocol sections 5 and 8). Each request type has its file: handle_*.cc.
+//
+// A publish-only channel (unidirectional) is served alike, but nothing is ever answered on it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "broker/authenticator.h"
+#include "broker/reply_queue.h"
+#include "metadata/routing_table.h"
+#include "transport/channel.h"
+#include "wire/error_info.h"
+#include "wire/flags.h"
+#include "wire/frame_reader.h"
+#include "wire/messages.h"
+#include "wire/publish_codec.h"
+
+namespace felix::broker {
+
+class Reactor;
+class Session;
+
+class ChannelSession {
+ public:
+  ChannelSession(Session& session, transport::Channel& channel);
+  ~ChannelSession();
+  ChannelSession(const ChannelSession&) = delete;
+  ChannelSession& operator=(const ChannelSession&) = delete;
+
+  // Channel events.
+  void on_bytes(Bytes bytes);
+  void on_readable();
+  void on_writable();
+
+  // The outcome of a command this channel reserved a place for.
+  void on_outcome(std::uint64_t slot, Result<Outcome> outcome, MonoTime now);
+  // The answer to a creation this channel waits for: the parked request goes on.
+  void on_created(Status created);
+  // A subscription of this channel has its event channel, or cannot have one.
+  void on_event_channel(std::uint64_t slot, JoinOutcome outcome, transport::Channel* events);
+
+  bool authenticated() const { return identity_ != nullptr; }
+  // Counts among the channels read before authentication (Session::try_let_in).
+  bool let_in() const { return let_in_; }
+  // Nothing read is unanswered and every answer has left.
+  bool quiet() const;
+  // Once in a while: ends a channel whose peer reads no answers.
+  void look_after(MonoTime now);
+
+  // What the request handlers need of the client; public for the subscription they build.
+  std::uint16_t peer_flags() const { return peer_flags_; }
+  std::int64_t id() const { return channel_.id(); }
+
+ private:
+  enum class Fate : std::uint8_t { goes_on, ends };
+
+  void process();
+  void handle(const wire::IncomingFrame& frame);
+  void handle_json(const wire::IncomingFrame& frame);
+  void handle_auth(const wire::IncomingFrame& frame);
+  void handle_publish(wire::Publish& message);
+  void handle_binary_publish(const wire::IncomingFrame& frame);
+  void handle_subscribe(wire::Subscribe& message);
+  void handle_cache(CacheOperation operation, wire::CacheGet&& names, flow::Slice value,
+                    std::optional<std::uint64_t> ttl_ms);
+
+  // handle_publish.cc: what both encodings share.
+  struct PublishRequest {
+    std::string_view tenant_id;
+    std::string_view namespace_id;
+    std::string_view stream;
+    std::optional<Bytes> key;
+    const wire::RecordRun& records;
+    bool binary = false;
+    std::optional<RequestId> request_id;  // an answer is owed
+  };
+  void publish(const PublishRequest& request);
+  void refuse_publish(const PublishRequest& request, Errc code, std::string_view text, Fate unanswered);
+  void answer_publish(const PublishReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out);
+  struct PublishRoute {
+    std::string tenant_id;
+    std::string namespace_id;
+    std::string stream;
+    std::uint64_t table_version = 0;
+    std::uint64_t incarnation = 0;
+    std::uint32_t shards = 1;
+    bool known = false;
+  };
+  // Route and permission of the stream this channel published to last: most publish to one.
+  PublishRoute publish_route_;
+
+  void answer_subscribe(std::uint64_t slot, Result<Outcome> outcome);
+  void answer_cache(const CacheReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out);
+
+  // The entry of a stream or cache. Null with waiting_ set: created on first use, the request is parked and
+  // will be handled again; null otherwise: unknown.
+  const metadata::StreamRoute* find_stream(std::string_view tenant, std::string_view ns,
+                                           std::string_view name);
+  const metadata::CacheRoute* find_cache(std::string_view tenant, std::string_view ns, std::string_view name);
+  bool request_creation(bool cache, std::string_view tenant, std::string_view ns, std::string_view name);
+
+  // `error`, with code and retry class for clients that read them. On a publish-only channel: nothing.
+  void refuse(Errc code, std::string_view text, Fate fate);
+  void append_error(std::vector<std::byte>& out, Errc code, std::string_view text) const;
+  std::optional<wire::ErrorInfo> info_for(Errc code) const;
+  void end_after_answers();
+  void finish_if_ended();
+  bool must_pause() const;
+  Origin origin(std::uint64_t slot) const;
+
+  Session& session_;
+  Reactor& reactor_;
+  transport::Channel& channel_;
+  wire::FrameReader reader_;
+  ReplyQueue replies_;
+  std::shared_ptr<const Identity> identity_;
+  std::uint16_t peer_flags_ = wire::kOriginalFlags;
+  std::uint32_t peer_features_ = 0;
+
+  std::size_t unconsumed_bytes_ = 0;       // given back to the peer's window once handled
+  std::size_t publish_bytes_pending_ = 0;  // of publishes whose outcome is withheld
+  std::optional<wire::IncomingFrame> parked_;
+  std::optional<Error> creation_error_;  // of the parked request
+  bool waiting_ = false;                 // for a creation
+  bool paused_ = false;
+  bool ended_ = false;  // no more requests are read
+  bool finished_ = false;
+  bool uni_ = false;
+  bool let_in_ = false;
+  bool retrying_ = false;  // the parked request is handled for the second time
+  // Watching a paused channel: since when the answers on their way have not become fewer.
+  MonoTime stalled_since_ = kNever;
+  std::size_t stalled_bytes_ = 0;
+};
+
+}  // namespace felix::broker

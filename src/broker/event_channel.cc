@@ -1,0 +1,105 @@
+#include "broker/event_channel.h"
+
+#include <utility>
+
+#include "telemetry/log.h"
+#include "wire/event_prefix.h"
+#include "wire/flags.h"
+#include "wire/json_codec.h"
+
+namespace felix::broker {
+namespace {
+
+telemetry::Logger logger("broker");
+constinit telemetry::LogLimiter lag_limiter;
+
+// What the transport may hold unsent for one reader: enough to keep it busy for a turn, no more, because the
+// reader's policy cannot touch it there.
+constexpr std::size_t kUnsentTargetBytes = 256 * 1024;
+
+}  // namespace
+
+EventChannel::EventChannel(flow::Port& port, ShardId shard, EventFormat format, streams::Joined joined,
+                           const streams::SubscriptionOptions& options, const streams::TakeLimits& limits,
+                           Metrics& metrics, std::function<void(bool)> on_blocking)
+    : port_(port),
+      shard_(shard),
+      format_(std::move(format)),
+      limits_(limits),
+      metrics_(metrics),
+      on_blocking_(std::move(on_blocking)),
+      subscription_(std::move(joined), options) {
+  metrics_.subscriptions.add(1);
+}
+
+EventChannel::~EventChannel() {
+  metrics_.subscriptions.add(-1);
+  metrics_.queue_length.add(-static_cast<std::int64_t>(counted_items_));
+  if (blocking_) on_blocking_(false);
+}
+
+void EventChannel::offer(const streams::Delivery& delivery) {
+  const std::optional<Offset> lagged_before = subscription_.lagged_at();
+  const streams::Offered offered = subscription_.offer(delivery);
+  if (offered.queued) metrics_.queue_enqueued.add();
+  if (offered.dropped > 0) {
+    (offered.queued ? metrics_.dropped_oldest : metrics_.dropped_queue_full).add(offered.dropped);
+    if (!lagged_before && subscription_.lagged_at()) {
+      FELIX_LOG_LIMITED(logger, lag_limiter, warn, "subscriber too slow, records dropped",
+                        {"stream", format_.stream}, {"first_dropped", *subscription_.lagged_at()});
+    }
+  }
+  note_blocking();
+}
+
+void EventChannel::pump(MonoTime now) {
+  streams::EventBatch batch;
+  while (port_.unsent_bytes() < kUnsentTargetBytes && subscription_.take(limits_, batch)) {
+    write(batch);
+    metrics_.queue_dequeued.add(batch.parts.size());
+    metrics_.delivered_records.add(batch.count);
+    metrics_.delivered_bytes.add(batch.bytes);
+    for (const auto& part : batch.parts) {
+      if (part.appended_at != MonoTime{})
+        metrics_.delivery_latency.record(static_cast<std::uint64_t>((now - part.appended_at).count()));
+    }
+  }
+  const std::size_t items = subscription_.queued_items();
+  metrics_.queue_length.add(static_cast<std::int64_t>(items) - static_cast<std::int64_t>(counted_items_));
+  counted_items_ = items;
+  if (!subscription_.has_pending()) subscription_.clear_lag();
+  note_blocking();
+  if (subscription_.ended() != nullptr && !std::exchange(finished_, true)) port_.finish();
+}
+
+void EventChannel::write(const streams::EventBatch& batch) {
+  wire::EventPrefix prefix;
+  if ((format_.peer_flags & wire::kBinaryEventBatchShared) == 0) {
+    if ((format_.peer_flags & wire::kBinaryEventBatch) == 0) return write_json(batch);
+    prefix.subscription_id = format_.wire_id;
+  }
+  if ((format_.peer_flags & wire::kEventBatchOffsets) != 0) prefix.base_offset = batch.base_offset;
+  prefix.count = batch.count;
+  prefix.body_bytes = batch.bytes;
+  flow::InlineBytes head = wire::encode_event_prefix(prefix);
+  for (const auto& part : batch.parts) port_.write(std::exchange(head, {}), part.run.slice());
+}
+
+void EventChannel::write_json(const streams::EventBatch& batch) {
+  wire::Event event{true, format_.tenant_id, format_.namespace_id, format_.stream, {}, batch.base_offset};
+  for (const auto& part : batch.parts) {
+    event.records = part.run;
+    port_.write({}, wire::encode_frame(event));
+    *event.offset += part.run.count();
+  }
+}
+
+void EventChannel::end(Error reason) { subscription_.end(std::move(reason)); }
+
+void EventChannel::note_blocking() {
+  if (subscription_.blocking() == blocking_) return;
+  blocking_ = !blocking_;
+  on_blocking_(blocking_);
+}
+
+}  // namespace felix::broker

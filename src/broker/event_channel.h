@@ -1,0 +1,63 @@
+#pragma once
+// One subscription's way to its reader: the queue, and the QUIC channel its events leave on (wire protocol
+// section 8.2). It writes as much as the transport can use, and waits with the rest, where policies can act.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "broker/command.h"
+#include "broker/metrics.h"
+#include "streams/subscription.h"
+#include "transport/channel.h"
+
+namespace felix::broker {
+
+// What the reader offered in its handshake.
+struct EventFormat {
+  std::uint16_t peer_flags = 0;
+  SubscriptionId wire_id;  // as told to the reader: its own choice, or ours
+  // For readers that understand no binary events.
+  std::string tenant_id;
+  std::string namespace_id;
+  std::string stream;
+};
+
+class EventChannel {
+ public:
+  // `on_blocking` tells when a reader of policy `block` is full, and when it has room again.
+  EventChannel(flow::Port& port, ShardId shard, EventFormat format, streams::Joined joined,
+               const streams::SubscriptionOptions& options, const streams::TakeLimits& limits,
+               Metrics& metrics, std::function<void(bool)> on_blocking);
+  ~EventChannel();
+  EventChannel(const EventChannel&) = delete;
+  EventChannel& operator=(const EventChannel&) = delete;
+
+  ShardId shard() const { return shard_; }
+  void offer(const streams::Delivery& delivery);
+  // Hands events to the transport while it has use for them.
+  void pump(MonoTime now);
+  // After what is queued, the channel ends.
+  void end(Error reason);
+
+  ListHook<EventChannel> dirty_hook_;  // in the reactor's list of channels to pump this turn
+
+ private:
+  void write(const streams::EventBatch& batch);
+  void write_json(const streams::EventBatch& batch);
+  void note_blocking();
+
+  flow::Port& port_;
+  const ShardId shard_;
+  const EventFormat format_;
+  const streams::TakeLimits limits_;
+  Metrics& metrics_;
+  std::function<void(bool)> on_blocking_;
+  streams::Subscription subscription_;
+  std::size_t counted_items_ = 0;  // as shown in the queue-length gauge
+  bool blocking_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace felix::broker

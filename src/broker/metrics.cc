@@ -1,0 +1,79 @@
+#include "broker/metrics.h"
+
+namespace felix::broker {
+namespace {
+
+using telemetry::HistogramShape;
+
+constexpr const char* kPublishRequests = "Publish requests, by what became of them.";
+constexpr const char* kSubscribeRequests = "Subscribe requests, by result.";
+constexpr const char* kQueueDropped = "Records a full subscriber queue shed, by reason.";
+constexpr const char* kAuthRequests = "Streams that presented a token, by result.";
+constexpr const char* kCacheRequests = "Cache requests, by operation and result.";
+
+}  // namespace
+
+Metrics::Metrics(telemetry::MetricSet& set)
+    : publish_ok(set.counter("felix_publish_requests_total", kPublishRequests, {{"result", "ok"}})),
+      publish_accepted(
+          set.counter("felix_publish_requests_total", kPublishRequests, {{"result", "accepted"}})),
+      publish_dropped(set.counter("felix_publish_requests_total", kPublishRequests, {{"result", "dropped"}})),
+      publish_error(set.counter("felix_publish_requests_total", kPublishRequests, {{"result", "error"}})),
+      publish_bytes(set.counter("felix_publish_bytes_total", "Payload bytes appended to streams.")),
+      published_records(set.counter("felix_published_records_total", "Records appended to streams.")),
+      publish_latency(set.histogram("felix_publish_latency_ms", "From a publish read to its answer queued.",
+                                    HistogramShape::nanoseconds_as_milliseconds())),
+      subscribe_ok(set.counter("felix_subscribe_requests_total", kSubscribeRequests, {{"result", "ok"}})),
+      subscribe_error(
+          set.counter("felix_subscribe_requests_total", kSubscribeRequests, {{"result", "error"}})),
+      delivered_bytes(set.counter("felix_subscribe_bytes_total", "Bytes of records handed to subscribers.")),
+      delivered_records(set.counter("felix_subscribe_records_total", "Records handed to subscribers.")),
+      dropped_queue_full(
+          set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "queue_full_new"}})),
+      dropped_oldest(
+          set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "queue_full_old"}})),
+      queue_enqueued(set.counter("felix_sub_queue_enqueued_total", "Batches put into subscriber queues.")),
+      queue_dequeued(set.counter("felix_sub_queue_dequeued_total", "Batches taken from subscriber queues.")),
+      queue_length(set.gauge("felix_sub_queue_len", "Batches waiting in subscriber queues.")),
+      subscriptions(set.gauge("felix_sub_connection_subscribers", "Subscriptions being served.")),
+      delivery_latency(
+          set.histogram("felix_publish_to_deliver_seconds",
+                        "From a record appended to its bytes handed to the transport, per batch.",
+                        HistogramShape::nanoseconds_as_seconds())),
+      cache_hits(
+          set.counter("felix_cache_requests_total", kCacheRequests, {{"op", "get"}, {"result", "hit"}})),
+      cache_misses(
+          set.counter("felix_cache_requests_total", kCacheRequests, {{"op", "get"}, {"result", "miss"}})),
+      cache_puts(
+          set.counter("felix_cache_requests_total", kCacheRequests, {{"op", "put"}, {"result", "ok"}})),
+      cache_deletes(
+          set.counter("felix_cache_requests_total", kCacheRequests, {{"op", "delete"}, {"result", "ok"}})),
+      cache_errors(
+          set.counter("felix_cache_requests_total", kCacheRequests, {{"op", "any"}, {"result", "error"}})),
+      cache_bytes(set.gauge("felix_cache_bytes", "Bytes held by caches, expired entries included.")),
+      cache_entries(set.gauge("felix_cache_entries", "Entries held by caches, expired ones included.")),
+      cache_evicted(set.gauge("felix_cache_evicted", "Entries evicted at the size cap since start.")),
+      cache_expired(set.gauge("felix_cache_expired", "Entries removed after their time since start.")),
+      connections(set.gauge("felix_connections", "Client connections.")),
+      inflight_requests(set.gauge("felix_inflight_requests", "Requests read and not yet answered.")),
+      answer_depth(set.gauge("felix_broker_out_ack_depth", "Answers waiting for an earlier one.")),
+      quic_connections_refused(
+          set.gauge("felix_quic_connections_refused_total", "Connections refused in the handshake.")),
+      quic_handshake_failures(set.gauge("felix_quic_handshake_failures_total", "Handshakes that failed.")),
+      quic_auth_timeouts(set.counter("felix_quic_auth_timeout_total",
+                                     "Connections closed because no stream authenticated.")),
+      quic_protocol_violations(
+          set.gauge("felix_quic_protocol_violation_total", "Connections ended because the peer broke QUIC.")),
+      auth_ok(set.counter("felix_auth_requests_total", kAuthRequests, {{"result", "ok"}})),
+      auth_failed(set.counter("felix_auth_requests_total", kAuthRequests, {{"result", "refused"}})),
+      udp_bytes_received(set.gauge("felix_udp_received_bytes", "UDP payload bytes received since start.")),
+      udp_bytes_sent(set.gauge("felix_udp_sent_bytes", "UDP payload bytes sent since start.")),
+      udp_datagrams_received(set.gauge("felix_udp_received_datagrams", "Datagrams received since start.")),
+      udp_datagrams_sent(set.gauge("felix_udp_sent_datagrams", "Datagrams sent since start.")),
+      udp_foreign_packets(
+          set.gauge("felix_udp_foreign_packets", "Packets that reached the wrong reactor since start.")),
+      frames_refused(set.counter("felix_frames_refused_total", "Frames that broke the protocol.")),
+      backpressure_pauses(set.counter("felix_backpressure_pauses_total",
+                                      "Times a stream was not read because its answers pile up.")) {}
+
+}  // namespace felix::broker

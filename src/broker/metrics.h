@@ -1,0 +1,59 @@
+#pragma once
+// The metrics of one reactor, by the names operators of Felix know. Always on.
+
+#include "telemetry/metrics.h"
+
+namespace felix::broker {
+
+struct Metrics {
+  explicit Metrics(telemetry::MetricSet& set);
+
+  telemetry::Counter& publish_ok;
+  telemetry::Counter& publish_accepted;  // un-acked, appended
+  telemetry::Counter& publish_dropped;   // un-acked, and could not be appended
+  telemetry::Counter& publish_error;
+  telemetry::Counter& publish_bytes;
+  telemetry::Counter& published_records;
+  telemetry::HistogramMetric& publish_latency;  // request read → answer queued
+
+  telemetry::Counter& subscribe_ok;
+  telemetry::Counter& subscribe_error;
+  telemetry::Counter& delivered_bytes;
+  telemetry::Counter& delivered_records;
+  telemetry::Counter& dropped_queue_full;
+  telemetry::Counter& dropped_oldest;
+  telemetry::Counter& queue_enqueued;
+  telemetry::Counter& queue_dequeued;
+  telemetry::Gauge& queue_length;
+  telemetry::Gauge& subscriptions;
+  telemetry::HistogramMetric& delivery_latency;  // appended → handed to the transport
+
+  telemetry::Counter& cache_hits;
+  telemetry::Counter& cache_misses;
+  telemetry::Counter& cache_puts;
+  telemetry::Counter& cache_deletes;
+  telemetry::Counter& cache_errors;
+  telemetry::Gauge& cache_bytes;
+  telemetry::Gauge& cache_entries;
+  telemetry::Gauge& cache_evicted;
+  telemetry::Gauge& cache_expired;
+
+  telemetry::Gauge& connections;
+  telemetry::Gauge& inflight_requests;
+  telemetry::Gauge& answer_depth;
+  telemetry::Gauge& quic_connections_refused;
+  telemetry::Gauge& quic_handshake_failures;
+  telemetry::Counter& quic_auth_timeouts;
+  telemetry::Gauge& quic_protocol_violations;
+  telemetry::Counter& auth_ok;
+  telemetry::Counter& auth_failed;
+  telemetry::Gauge& udp_bytes_received;
+  telemetry::Gauge& udp_bytes_sent;
+  telemetry::Gauge& udp_datagrams_received;
+  telemetry::Gauge& udp_datagrams_sent;
+  telemetry::Gauge& udp_foreign_packets;
+  telemetry::Counter& frames_refused;
+  telemetry::Counter& backpressure_pauses;
+};
+
+}  // namespace felix::broker

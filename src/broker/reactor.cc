@@ -1,0 +1,370 @@
+#include "broker/reactor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/session.h"
+#include "crypto/tls_context.h"
+#include "telemetry/log.h"
+
+namespace felix::broker {
+namespace {
+
+telemetry::Logger logger("broker");
+
+// Messages a mailbox holds; what does not fit waits in the sender's outbox.
+constexpr std::size_t kMailboxCapacity = 4096;
+// Messages taken from one mailbox in a turn.
+constexpr std::size_t kMailboxShare = 256;
+// An outbox this long stops publishers of the sending reactor until it has drained.
+constexpr std::size_t kCongestedAt = 4096;
+constexpr Duration kHousekeepingInterval = std::chrono::milliseconds(100);
+constexpr Duration kDrainPoll = std::chrono::milliseconds(5);
+// A drain waits this long for subscribers to take what was delivered to them; longer only for answers.
+constexpr Duration kEventGrace = std::chrono::seconds(1);
+
+std::int64_t microseconds_of(WallTime at) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Reactor::Reactor(std::uint32_t index, std::uint32_t count, Common& common, const ReactorOptions& options,
+                 std::shared_ptr<const crypto::TokenVerifier> tokens)
+    : index_(index),
+      count_(count),
+      common_(common),
+      options_(options),
+      metrics_(metric_set_),
+      authenticator_(std::move(tokens)),
+      homes_(
+          options.homes,
+          [this](std::uint32_t reactor, ShardId shard, const streams::Delivery& delivery) {
+            if (reactor == index_) {
+              deliver_locally(shard, delivery);
+            } else {
+              post(reactor, DeliverMessage{shard, delivery});
+            }
+          },
+          [this](const Origin& origin, PublishOutcome outcome) {
+            deliver_outcome(origin, Outcome(outcome));
+          }) {}
+
+Reactor::~Reactor() { FELIX_ASSERT(!thread_.joinable()); }
+
+Result<std::unique_ptr<Reactor>> Reactor::create(std::uint32_t index, std::uint32_t count,
+                                                 const io::Address& local, const io::Clock& clock,
+                                                 Common& common, const ReactorOptions& options,
+                                                 std::shared_ptr<const crypto::TlsServerContext> tls,
+                                                 std::shared_ptr<const crypto::TokenVerifier> tokens,
+                                                 std::shared_ptr<const metadata::RoutingTable> routes) {
+  std::unique_ptr<Reactor> reactor(new Reactor(index, count, common, options, std::move(tokens)));
+  reactor->tls_ = std::move(tls);
+  reactor->routes_ = std::move(routes);
+  FELIX_CHECK(reactor->open(local, clock));
+  return reactor;
+}
+
+Status Reactor::open(const io::Address& local, const io::Clock& clock) {
+  FELIX_TRY(loop_, io::Loop::create(clock));
+  loop_->set_busy_poll(options_.busy_poll);
+  from_main_ = std::make_unique<io::Mailbox<MainMessage>>(*loop_, kMailboxCapacity);
+  for (std::uint32_t sender = 0; sender < count_; ++sender)
+    inboxes_.push_back(std::make_unique<io::Mailbox<ReactorMessage>>(*loop_, kMailboxCapacity));
+  outboxes_.resize(count_);
+  // Before the endpoint's own hook: what we write is flushed in the same turn.
+  loop_->at_end_of_turn([this] { return turn(); });
+
+  transport::ListenOptions listen;
+  listen.transport = options_.transport;
+  listen.udp = options_.udp;
+  listen.secrets = options_.secrets;
+  listen.reactor = index_;
+  listen.reactor_count = count_;
+  listen.tls = [this] { return tls_; };
+  listen.admit = [this](const io::Address& from) { return common_.admission.has_room(from); };
+  listen.on_connection = [this](transport::Connection& connection) { on_connection(connection); };
+  listen.on_foreign_packet = [this](std::uint32_t owner, Bytes bytes, const io::Address& from) {
+    post(owner, ForeignPacket{{bytes.begin(), bytes.end()}, from});
+  };
+  FELIX_TRY(endpoint_, transport::Endpoint::listen(*loop_, local, std::move(listen)));
+  housekeeping_ = std::make_unique<io::Timer>(*loop_, [this] { look_after_sessions(); });
+  housekeeping_->arm(loop_->clock().now() + kHousekeepingInterval);
+  return {};
+}
+
+void Reactor::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Reactor::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Reactor::run() {
+  loop_->run();
+  endpoint_->flush();
+  // A session's end may answer other sessions, which must not be looked for while the table is torn down.
+  auto ending = std::exchange(sessions_, {});
+  ending.clear();
+  ended_sessions_.clear();
+  endpoint_.reset();
+  flow::trim_frame_cache();
+  finished_.store(true, std::memory_order_release);
+}
+
+void Reactor::on_connection(transport::Connection& connection) {
+  const std::uint64_t id = next_session_++;
+  sessions_.emplace(id, std::make_unique<Session>(*this, connection, id, now()));
+  metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
+}
+
+void Reactor::forget(Session& session) {
+  const auto found = sessions_.find(session.id());
+  if (found == sessions_.end()) return;
+  // It is in the middle of an event: it goes when the turn does.
+  ended_sessions_.push_back(std::move(found->second));
+  sessions_.erase(found);
+  metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
+}
+
+// --- the turn ----------------------------------------------------------------------------------------------
+
+bool Reactor::turn() {
+  bool more = false;
+  more |= from_main_->drain(kMailboxShare, [this](MainMessage&& message) { take(std::move(message)); }) ==
+          kMailboxShare;
+  for (auto& inbox : inboxes_) {
+    inbox->drain(kMailboxShare, [this](ReactorMessage&& message) { take(std::move(message)); });
+    more |= !inbox->empty();
+  }
+  more |= !from_main_->empty();
+  while (EventChannel* events = dirty_events_.pop_front()) events->pump(now());
+  more |= flush_outboxes();
+  ended_sessions_.clear();
+  if (draining_) continue_drain();
+  return more;
+}
+
+void Reactor::take(MainMessage&& message) {
+  if (auto* routes = std::get_if<NewRoutes>(&message)) {
+    routes_ = std::move(routes->table);
+  } else if (auto* tls = std::get_if<NewTls>(&message)) {
+    tls_ = std::move(tls->context);
+  } else if (auto* created = std::get_if<Created>(&message)) {
+    const auto session = sessions_.find(created->session);
+    if (session == sessions_.end()) return;
+    if (ChannelSession* channel = session->second->find_channel(created->channel))
+      channel->on_created(std::move(created->outcome));
+  } else if (auto* drain = std::get_if<BeginDrain>(&message)) {
+    draining_ = true;
+    drain_began_ = now();
+    drain_deadline_ = drain->deadline;
+    endpoint_->stop_accepting();
+    housekeeping_->arm(now());
+  }
+}
+
+void Reactor::take(ReactorMessage&& message) {
+  if (auto* publish = std::get_if<PublishCommand>(&message)) {
+    if (auto outcome = run_publish(*publish)) deliver_outcome(publish->origin, std::move(*outcome));
+  } else if (auto* join = std::get_if<JoinCommand>(&message)) {
+    deliver_outcome(join->origin, run_join(*join));
+  } else if (auto* leave_command = std::get_if<LeaveCommand>(&message)) {
+    homes_.leave(leave_command->shard, leave_command->reactor);
+  } else if (auto* block = std::get_if<BlockCommand>(&message)) {
+    homes_.set_blocked(block->shard, block->blocked);
+  } else if (auto* cache = std::get_if<CacheCommand>(&message)) {
+    deliver_outcome(cache->origin, run_cache(*cache));
+  } else if (auto* outcome = std::get_if<OutcomeMessage>(&message)) {
+    deliver_outcome(outcome->origin, std::move(outcome->outcome));
+  } else if (auto* delivery = std::get_if<DeliverMessage>(&message)) {
+    deliver_locally(delivery->shard, delivery->delivery);
+  } else if (auto* packet = std::get_if<ForeignPacket>(&message)) {
+    endpoint_->inject(packet->bytes, packet->from);
+  }
+}
+
+void Reactor::post(std::uint32_t to, ReactorMessage&& message) {
+  Ring<ReactorMessage>& outbox = outboxes_[to];
+  if (outbox.empty() && peers_[to]->inboxes_[index_]->try_post(std::move(message))) return;
+  outbox.push_back(std::move(message));
+  congested_ = congested_ || outbox.size() > kCongestedAt;
+}
+
+bool Reactor::flush_outboxes() {
+  bool left = false;
+  std::size_t longest = 0;
+  for (std::uint32_t to = 0; to < outboxes_.size(); ++to) {
+    Ring<ReactorMessage>& outbox = outboxes_[to];
+    while (!outbox.empty() && peers_[to]->inboxes_[index_]->try_post(std::move(outbox.front())))
+      outbox.pop_front();
+    left |= !outbox.empty();
+    longest = std::max(longest, outbox.size());
+  }
+  if (congested_ && longest < kCongestedAt / 2) {
+    congested_ = false;
+    for (auto& [id, session] : sessions_) session->resume();
+  }
+  return left;
+}
+
+// --- streams and caches, here or at their home
+// ---------------------------------------------------------------
+
+std::uint32_t Reactor::home_of(ShardId shard) const {
+  return static_cast<std::uint32_t>((shard.incarnation + shard.shard) % count_);
+}
+
+std::uint32_t Reactor::home_of_cache(std::uint64_t incarnation) const {
+  return static_cast<std::uint32_t>(incarnation % count_);
+}
+
+std::optional<Result<Outcome>> Reactor::submit(PublishCommand&& command) {
+  const std::uint32_t home = home_of(command.shard);
+  if (home == index_) return run_publish(command);
+  post(home, std::move(command));
+  return std::nullopt;
+}
+
+std::optional<Result<Outcome>> Reactor::submit(JoinCommand&& command) {
+  const std::uint32_t home = home_of(command.shard);
+  if (home == index_) return run_join(command);
+  post(home, std::move(command));
+  return std::nullopt;
+}
+
+std::optional<Result<Outcome>> Reactor::submit(CacheCommand&& command) {
+  const std::uint32_t home = home_of_cache(command.cache);
+  if (home == index_) return run_cache(command);
+  post(home, std::move(command));
+  return std::nullopt;
+}
+
+std::optional<Result<Outcome>> Reactor::run_publish(const PublishCommand& command) {
+  metrics_.publish_bytes.add(command.records.payload_bytes());
+  metrics_.published_records.add(command.records.count());
+  const auto outcome = homes_.publish(command, now(), microseconds_of(clock().wall_now()));
+  if (!outcome) return std::nullopt;
+  return Result<Outcome>(Outcome(*outcome));
+}
+
+Result<Outcome> Reactor::run_join(const JoinCommand& command) {
+  auto joined = homes_.join(command.shard, command.start, command.origin.reactor);
+  if (!joined) return Outcome(joined.error());
+  return Outcome(std::move(*joined));
+}
+
+Result<Outcome> Reactor::run_cache(const CacheCommand& command) {
+  FELIX_TRY(CacheOutcome outcome, homes_.operate(command, now()));
+  return Outcome(std::move(outcome));
+}
+
+void Reactor::leave(ShardId shard) {
+  const std::uint32_t home = home_of(shard);
+  if (home == index_) {
+    homes_.leave(shard, index_);
+  } else {
+    post(home, LeaveCommand{index_, shard});
+  }
+}
+
+void Reactor::set_blocked(ShardId shard, bool blocked) {
+  const std::uint32_t home = home_of(shard);
+  if (home == index_) {
+    homes_.set_blocked(shard, blocked);
+  } else {
+    post(home, BlockCommand{shard, blocked});
+  }
+}
+
+bool Reactor::request_creation(CreateRequest&& request) {
+  request.reactor = index_;
+  return common_.request_creation(index_, std::move(request));
+}
+
+void Reactor::deliver_outcome(const Origin& origin, Result<Outcome> outcome) {
+  if (origin.reactor != index_) {
+    post(origin.reactor, OutcomeMessage{origin, std::move(outcome)});
+    return;
+  }
+  const auto session = sessions_.find(origin.session);
+  ChannelSession* channel =
+      session == sessions_.end() ? nullptr : session->second->find_channel(origin.channel);
+  if (channel != nullptr) {
+    channel->on_outcome(origin.slot, std::move(outcome), now());
+  } else if (outcome) {
+    // The reader went away while its home let it in.
+    if (const auto* joined = std::get_if<JoinOutcome>(&*outcome)) leave(joined->shard);
+  }
+}
+
+void Reactor::deliver_locally(ShardId shard, const streams::Delivery& delivery) {
+  const auto readers = readers_.find(shard);
+  if (readers == readers_.end()) return;
+  for (EventChannel* events : readers->second) {
+    events->offer(delivery);
+    mark_dirty(*events);
+  }
+}
+
+void Reactor::add_reader(EventChannel& events) {
+  readers_[events.shard()].push_back(&events);
+  mark_dirty(events);
+}
+
+void Reactor::remove_reader(EventChannel& events) {
+  const auto readers = readers_.find(events.shard());
+  if (readers == readers_.end()) return;
+  std::erase(readers->second, &events);
+  if (readers->second.empty()) readers_.erase(readers);
+}
+
+void Reactor::mark_dirty(EventChannel& events) {
+  if (!events.dirty_hook_.linked()) dirty_events_.push_back(events);
+}
+
+// --- care
+// ----------------------------------------------------------------------------------------------------
+
+void Reactor::look_after_sessions() {
+  housekeeping_->arm(now() + (draining_ ? kDrainPoll : kHousekeepingInterval));
+  for (auto& [id, session] : sessions_) session->look_after(now());
+  homes_.sweep(now());
+  publish_gauges();
+}
+
+void Reactor::publish_gauges() {
+  auto as_gauge = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  const transport::EndpointCounters& endpoint = endpoint_->counters();
+  metrics_.quic_connections_refused.set(as_gauge(endpoint.connections_refused));
+  metrics_.quic_handshake_failures.set(as_gauge(endpoint.handshake_failures));
+  metrics_.quic_protocol_violations.set(as_gauge(endpoint.protocol_violations));
+  metrics_.udp_bytes_received.set(as_gauge(endpoint.bytes_received));
+  metrics_.udp_bytes_sent.set(as_gauge(endpoint.bytes_sent));
+  metrics_.udp_datagrams_received.set(as_gauge(endpoint.datagrams_received));
+  metrics_.udp_datagrams_sent.set(as_gauge(endpoint.datagrams_sent));
+  metrics_.udp_foreign_packets.set(as_gauge(endpoint.foreign_packets));
+  const Homes::CacheTotals cache = homes_.cache_totals();
+  metrics_.cache_bytes.set(as_gauge(cache.bytes));
+  metrics_.cache_entries.set(as_gauge(cache.entries));
+  metrics_.cache_evicted.set(as_gauge(cache.evicted));
+  metrics_.cache_expired.set(as_gauge(cache.expired));
+}
+
+void Reactor::continue_drain() {
+  if (!closing_) {
+    const bool events_too = now() < drain_began_ + kEventGrace;
+    const bool all_quiet = std::all_of(sessions_.begin(), sessions_.end(),
+                                       [&](const auto& entry) { return entry.second->quiet(events_too); });
+    if (!all_quiet && now() < drain_deadline_) return;
+    closing_ = true;
+    FELIX_LOG(logger, info, "closing connections", {"reactor", index_}, {"connections", sessions_.size()},
+              {"forced", !all_quiet});
+    endpoint_->close_all(transport::kCloseNormal, "broker shutting down");
+    return;
+  }
+  if (endpoint_->idle()) loop_->stop();
+}
+
+}  // namespace felix::broker

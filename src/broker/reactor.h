@@ -1,0 +1,210 @@
+#pragma once
+// One core's engine: a loop, the client connections on it, and the streams and caches at home on it. Nothing
+// of it is touched by another thread; messages come through mailboxes.
+//
+// A turn: timers · packets (events recorded, then delivered: requests are handled here) · mailboxes · event
+// channels with something new · flush of dirty connections.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "broker/admission.h"
+#include "broker/authenticator.h"
+#include "broker/command.h"
+#include "broker/event_channel.h"
+#include "broker/homes.h"
+#include "broker/metrics.h"
+#include "io/loop.h"
+#include "io/mailbox.h"
+#include "json/reader.h"
+#include "metadata/routing_table.h"
+#include "transport/endpoint.h"
+
+namespace felix::crypto {
+class TlsServerContext;
+}
+
+namespace felix::broker {
+
+class Session;
+
+struct ReactorOptions {
+  transport::TransportConfig transport;
+  io::UdpOptions udp;
+  transport::EndpointSecrets secrets;
+  HomeOptions homes;
+  std::uint32_t max_frame_bytes = 16u << 20;
+  std::uint32_t preauth_max_frame_bytes = 64u << 10;
+  std::uint32_t preauth_max_streams = 16;
+  Duration auth_timeout = std::chrono::seconds(10);  // 0 = off
+  std::uint32_t max_subscriptions = 4096;            // per connection
+  streams::SubscriptionOptions subscription;
+  std::uint32_t subscription_max_items = 4096;  // what a client may ask for
+  streams::TakeLimits event_limits;
+  std::size_t answer_bytes = 4u << 20;    // of one channel, not yet acknowledged, before it is not read
+  std::size_t answer_items = 2048;        // of one channel, waiting for outcomes
+  std::size_t publish_bytes = 16u << 20;  // of one channel, whose outcome is withheld
+  Duration answer_stall_timeout = std::chrono::seconds(30);  // a client that reads no answer loses the stream
+  bool create_on_use = true;
+  bool busy_poll = false;
+};
+
+// Asks the metadata thread to create a stream or cache.
+struct CreateRequest {
+  std::uint32_t reactor = 0;
+  std::uint64_t session = 0;
+  std::int64_t channel = 0;
+  bool cache = false;
+  std::string tenant_id;
+  std::string namespace_id;
+  std::string name;
+};
+
+// From the main thread to a reactor.
+struct NewRoutes {
+  std::shared_ptr<const metadata::RoutingTable> table;
+};
+struct NewTls {
+  std::shared_ptr<const crypto::TlsServerContext> context;
+};
+struct Created {
+  std::uint64_t session = 0;
+  std::int64_t channel = 0;
+  Status outcome;
+};
+struct BeginDrain {
+  MonoTime deadline;
+};
+using MainMessage = std::variant<std::monostate, NewRoutes, NewTls, Created, BeginDrain>;
+
+// Shared by the reactors of a broker; outlives them.
+struct Common {
+  Admission& admission;
+  std::atomic<std::uint64_t> next_subscription_id{1};
+  // Posts to the metadata thread; false when it cannot take more now.
+  std::function<bool(std::uint32_t reactor, CreateRequest&&)> request_creation;
+};
+
+class Reactor {
+ public:
+  // Binds the socket. Reactors must be created in the order of their index: the kernel steers by it.
+  static Result<std::unique_ptr<Reactor>> create(std::uint32_t index, std::uint32_t count,
+                                                 const io::Address& local, const io::Clock& clock,
+                                                 Common& common, const ReactorOptions& options,
+                                                 std::shared_ptr<const crypto::TlsServerContext> tls,
+                                                 std::shared_ptr<const crypto::TokenVerifier> tokens,
+                                                 std::shared_ptr<const metadata::RoutingTable> routes);
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  // Before start(), on the creating thread.
+  void connect_to(const std::vector<Reactor*>& peers) { peers_ = peers; }
+  const io::Address& local() const { return endpoint_->local(); }
+  bool steered() const { return endpoint_->steered(); }
+  const telemetry::MetricSet& metrics() const { return metric_set_; }
+
+  void start();
+  // Waits for the thread, which ends when a drain is over or stop() was called.
+  void join();
+  void stop() { loop_->stop(); }
+  bool finished() const { return finished_.load(std::memory_order_acquire); }
+
+  // Main thread.
+  bool try_post(MainMessage&& message) { return from_main_->try_post(std::move(message)); }
+
+  // --- the rest: on the reactor's thread, for its sessions ---
+  MonoTime now() const { return loop_->now(); }
+  std::uint32_t index() const { return index_; }
+  const ReactorOptions& options() const { return options_; }
+  Common& common() { return common_; }
+  Metrics& counters() { return metrics_; }
+  Authenticator& authenticator() { return authenticator_; }
+  json::Reader& json_reader() { return json_reader_; }
+  const metadata::RoutingTable& routes() const { return *routes_; }
+  const io::Clock& clock() const { return loop_->clock(); }
+  bool draining() const { return draining_; }
+  // More is queued for other reactors than they take: publishers on this one wait.
+  bool congested() const { return congested_; }
+
+  std::uint32_t home_of(ShardId shard) const;
+  std::uint32_t home_of_cache(std::uint64_t incarnation) const;
+
+  // Runs here when this is the home (the outcome is returned) or posts it (nullopt: the outcome comes to the
+  // command's origin).
+  std::optional<Result<Outcome>> submit(PublishCommand&& command);
+  std::optional<Result<Outcome>> submit(JoinCommand&& command);
+  std::optional<Result<Outcome>> submit(CacheCommand&& command);
+  void leave(ShardId shard);
+  void set_blocked(ShardId shard, bool blocked);
+  bool request_creation(CreateRequest&& request);
+
+  void add_reader(EventChannel& events);
+  void remove_reader(EventChannel& events);
+  void mark_dirty(EventChannel& events);
+
+  void forget(Session& session);
+
+ private:
+  Reactor(std::uint32_t index, std::uint32_t count, Common& common, const ReactorOptions& options,
+          std::shared_ptr<const crypto::TokenVerifier> tokens);
+  Status open(const io::Address& local, const io::Clock& clock);
+
+  void run();
+  bool turn();
+  void look_after_sessions();
+  void take(MainMessage&& message);
+  void take(ReactorMessage&& message);
+  void post(std::uint32_t to, ReactorMessage&& message);
+  bool flush_outboxes();
+  void deliver_locally(ShardId shard, const streams::Delivery& delivery);
+  void deliver_outcome(const Origin& origin, Result<Outcome> outcome);
+  Result<Outcome> run_join(const JoinCommand& command);
+  Result<Outcome> run_cache(const CacheCommand& command);
+  std::optional<Result<Outcome>> run_publish(const PublishCommand& command);
+  void continue_drain();
+  void publish_gauges();
+  void on_connection(transport::Connection& connection);
+
+  const std::uint32_t index_;
+  const std::uint32_t count_;
+  Common& common_;
+  const ReactorOptions options_;
+  telemetry::MetricSet metric_set_;
+  Metrics metrics_;
+
+  std::unique_ptr<io::Loop> loop_;
+  std::unique_ptr<io::Mailbox<MainMessage>> from_main_;
+  std::vector<std::unique_ptr<io::Mailbox<ReactorMessage>>> inboxes_;  // by sender
+  std::vector<Ring<ReactorMessage>> outboxes_;  // by receiver, what its inbox had no room for
+  std::vector<Reactor*> peers_;
+
+  std::shared_ptr<const metadata::RoutingTable> routes_;
+  std::shared_ptr<const crypto::TlsServerContext> tls_;
+  Authenticator authenticator_;
+  json::Reader json_reader_;
+  Homes homes_;
+  std::unordered_map<ShardId, std::vector<EventChannel*>> readers_;
+  IntrusiveList<EventChannel, &EventChannel::dirty_hook_> dirty_events_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Session>> ended_sessions_;
+  std::uint64_t next_session_ = 1;
+
+  std::unique_ptr<io::Timer> housekeeping_;
+  std::unique_ptr<transport::Endpoint> endpoint_;
+  bool draining_ = false;
+  bool congested_ = false;
+  bool closing_ = false;
+  MonoTime drain_began_{};
+  MonoTime drain_deadline_ = kNever;
+  std::thread thread_;
+  std::atomic<bool> finished_{false};
+};
+
+}  // namespace felix::broker

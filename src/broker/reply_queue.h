@@ -1,0 +1,100 @@
+#pragma once
+// The answers of one Channel, which leave in request order whatever order owners finish in (wire protocol
+// section 8.1). Answers ready in one turn leave as one write.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/ring.h"
+#include "base/time.h"
+#include "broker/command.h"
+#include "flow/port.h"
+
+namespace felix::broker {
+
+// What to answer once the outcome is known.
+struct PublishReply {
+  bool binary = false;
+  std::optional<RequestId> request_id;  // absent: nobody waits, the outcome is only counted
+  std::size_t bytes = 0;                // held back with the outcome
+  MonoTime received_at{};
+};
+struct CacheReply {
+  CacheOperation operation = CacheOperation::get;
+  std::string tenant_id;
+  std::string namespace_id;
+  std::string cache;
+  std::string key;
+  std::optional<RequestId> request_id;
+};
+struct SubscribeReply {
+  wire::Subscribe request;
+};
+using PendingReply = std::variant<std::monostate, PublishReply, CacheReply, SubscribeReply>;
+
+class ReplyQueue {
+ public:
+  // Answers now, in its turn: `append(std::vector<std::byte>&)` writes the frame.
+  template <class Append>
+  void answer(Append&& append) {
+    if (entries_.empty()) {
+      append(out_);
+      return;
+    }
+    Entry entry;
+    entry.ready = true;
+    append(entry.bytes);
+    entries_.push_back(std::move(entry));
+  }
+
+  // The place the next reserve() will keep.
+  std::uint64_t next_slot() const { return first_slot_ + entries_.size(); }
+  // Keeps a place; later fulfilled once.
+  std::uint64_t reserve(PendingReply reply) {
+    entries_.push_back(Entry{false, {}, std::move(reply)});
+    return first_slot_ + entries_.size() - 1;
+  }
+  // What the place was kept for; valid until it is fulfilled.
+  PendingReply& pending(std::uint64_t slot) { return entries_[slot - first_slot_].reply; }
+  template <class Append>
+  void fulfil(std::uint64_t slot, Append&& append) {
+    Entry& entry = entries_[slot - first_slot_];
+    append(slot == first_slot_ ? out_ : entry.bytes);
+    entry.ready = true;
+    while (!entries_.empty() && entries_.front().ready) {
+      out_.insert(out_.end(), entries_.front().bytes.begin(), entries_.front().bytes.end());
+      entries_.pop_front();
+      ++first_slot_;
+    }
+  }
+
+  std::size_t pending_count() const { return entries_.size(); }
+  // Nothing waits for an outcome and nothing waits to be flushed.
+  bool drained() const { return entries_.empty() && out_.empty(); }
+
+  void flush(flow::Port& port) {
+    if (out_.empty()) return;
+    port.write({}, flow::Slice::copy_of(out_));
+    out_.clear();
+    if (out_.capacity() > kKeptBytes) out_.shrink_to_fit();
+  }
+
+ private:
+  static constexpr std::size_t kKeptBytes = 64 * 1024;
+
+  struct Entry {
+    bool ready = false;
+    std::vector<std::byte> bytes;
+    PendingReply reply;
+  };
+  Ring<Entry> entries_;
+  std::uint64_t first_slot_ = 0;
+  std::vector<std::byte> out_;
+};
+
+}  // namespace felix::broker

@@ -1,0 +1,183 @@
+#include "broker/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/reactor.h"
+#include "telemetry/log.h"
+
+namespace felix::broker {
+namespace {
+
+telemetry::Logger logger("broker");
+constinit telemetry::LogLimiter auth_timeout_limiter;
+
+// How long a subscribe waits for the peer to grant another event stream.
+constexpr Duration kCreditPatience = std::chrono::seconds(2);
+
+}  // namespace
+
+Session::Session(Reactor& reactor, transport::Connection& connection, std::uint64_t id, MonoTime now)
+    : reactor_(reactor), connection_(connection), source_(connection.remote()), id_(id), opened_at_(now) {
+  reactor_.common().admission.enter(source_);
+  transport::ConnectionEvents events;
+  events.on_channel = [this](transport::Channel& channel) { on_channel(channel); };
+  events.on_channel_credit = [this] { on_channel_credit(); };
+  events.on_closed = [this](const transport::CloseReason& reason) { on_closed(reason); };
+  connection_.set_events(std::move(events));
+}
+
+Session::~Session() {
+  for (auto& [id, events] : events_) {
+    reactor_.remove_reader(*events);
+    reactor_.leave(events->shard());
+  }
+  for (const WaitingJoin& waiting : waiting_joins_) reactor_.leave(waiting.outcome.shard);
+}
+
+void Session::on_channel(transport::Channel& channel) {
+  const std::int64_t id = channel.id();
+  auto added = std::make_unique<ChannelSession>(*this, channel);
+  ChannelSession* session = added.get();
+  channels_.emplace(id, std::move(added));
+  transport::ChannelEvents events;
+  events.on_bytes = [session](Bytes bytes) { session->on_bytes(bytes); };
+  events.on_readable = [session] { session->on_readable(); };
+  events.on_writable = [session] { session->on_writable(); };
+  events.on_closed = [this, id] { on_channel_closed(id); };
+  channel.set_events(std::move(events));
+}
+
+void Session::on_closed(const transport::CloseReason& reason) {
+  FELIX_LOG(logger, debug, "connection closed", {"peer", source_.to_string()},
+            {"why", transport::to_string(reason.kind)}, {"code", reason.code}, {"text", reason.text});
+  reactor_.common().admission.leave(source_);
+  if (authenticated()) reactor_.common().admission.note_authenticated(source_, false);
+  reactor_.forget(*this);
+}
+
+void Session::on_channel_closed(std::int64_t id) {
+  const auto found = channels_.find(id);
+  if (found == channels_.end()) return;
+  const bool held_a_place = found->second->let_in() && !found->second->authenticated();
+  channels_.erase(found);
+  if (held_a_place) leave_unauthenticated();
+}
+
+bool Session::try_let_in() {
+  if (unauthenticated_ >= reactor_.options().preauth_max_streams) return false;
+  ++unauthenticated_;
+  return true;
+}
+
+void Session::note_authenticated() {
+  if (!std::exchange(authenticated_, true)) reactor_.common().admission.note_authenticated(source_, true);
+  leave_unauthenticated();
+}
+
+void Session::leave_unauthenticated() {
+  const bool was_full = unauthenticated_ >= reactor_.options().preauth_max_streams;
+  --unauthenticated_;
+  if (was_full) resume_next_turn_ = true;
+}
+
+ChannelSession* Session::find_channel(std::int64_t id) {
+  const auto found = channels_.find(id);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
+bool Session::try_reserve_subscription() {
+  if (subscriptions_ >= reactor_.options().max_subscriptions) return false;
+  ++subscriptions_;
+  return true;
+}
+
+void Session::open_event_channel(std::int64_t channel, std::uint64_t slot, JoinOutcome outcome) {
+  transport::Channel* events = waiting_joins_.empty() ? connection_.open_uni() : nullptr;
+  if (events == nullptr) {
+    waiting_joins_.push_back(
+        WaitingJoin{channel, slot, std::move(outcome), reactor_.now() + kCreditPatience});
+    return;
+  }
+  ChannelSession* asker = find_channel(channel);
+  FELIX_ASSERT(asker != nullptr);
+  asker->on_event_channel(slot, std::move(outcome), events);
+}
+
+void Session::on_channel_credit() {
+  while (!waiting_joins_.empty()) {
+    transport::Channel* events = connection_.open_uni();
+    if (events == nullptr) return;
+    WaitingJoin waiting = std::move(waiting_joins_.front());
+    waiting_joins_.erase(waiting_joins_.begin());
+    if (ChannelSession* asker = find_channel(waiting.channel)) {
+      asker->on_event_channel(waiting.slot, std::move(waiting.outcome), events);
+    } else {
+      events->finish();
+      reactor_.leave(waiting.outcome.shard);
+      release_subscription();
+    }
+  }
+}
+
+void Session::start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
+                           std::optional<std::uint32_t> queue_capacity) {
+  const ReactorOptions& options = reactor_.options();
+  streams::SubscriptionOptions subscription = options.subscription;
+  if (queue_capacity)
+    subscription.bounds.items = std::clamp(*queue_capacity, 1u, options.subscription_max_items);
+  const std::int64_t id = channel.id();
+  const ShardId shard = outcome.shard;
+  auto added = std::make_unique<EventChannel>(
+      channel, shard, std::move(format), std::move(outcome.joined), subscription, options.event_limits,
+      reactor_.counters(), [this, shard](bool blocked) { reactor_.set_blocked(shard, blocked); });
+  EventChannel* events = added.get();
+  events_.emplace(id, std::move(added));
+  transport::ChannelEvents channel_events;
+  channel_events.on_writable = [this, events, &channel] {
+    if (channel.peer_stopped()) return;  // on_closed follows
+    reactor_.mark_dirty(*events);
+  };
+  channel_events.on_closed = [this, id] {
+    const auto found = events_.find(id);
+    if (found == events_.end()) return;
+    reactor_.remove_reader(*found->second);
+    reactor_.leave(found->second->shard());
+    events_.erase(found);
+    release_subscription();
+  };
+  channel.set_events(std::move(channel_events));
+  reactor_.add_reader(*events);
+}
+
+void Session::resume() {
+  for (auto& [id, channel] : channels_) channel->on_readable();
+}
+
+void Session::look_after(MonoTime now) {
+  const ReactorOptions& options = reactor_.options();
+  while (!waiting_joins_.empty() && waiting_joins_.front().give_up <= now) {
+    WaitingJoin waiting = std::move(waiting_joins_.front());
+    waiting_joins_.erase(waiting_joins_.begin());
+    reactor_.leave(waiting.outcome.shard);
+    release_subscription();
+    if (ChannelSession* asker = find_channel(waiting.channel))
+      asker->on_event_channel(waiting.slot, std::move(waiting.outcome), nullptr);
+  }
+  if (std::exchange(resume_next_turn_, false)) resume();
+  for (auto& [id, channel] : channels_) channel->look_after(now);
+  if (authenticated() || options.auth_timeout.count() == 0 || connection_.closing()) return;
+  if (now - opened_at_ < options.auth_timeout || reactor_.common().admission.knows(source_)) return;
+  FELIX_LOG_LIMITED(logger, auth_timeout_limiter, warn, "no stream authenticated in time, connection closed",
+                    {"peer", source_.to_string()});
+  reactor_.counters().quic_auth_timeouts.add();
+  connection_.close(transport::kCloseAuthTimeout, "authentication timeout");
+}
+
+bool Session::quiet(bool events_too) const {
+  if (!waiting_joins_.empty() || (events_too && connection_.unsent_bytes() > 0)) return false;
+  return std::all_of(channels_.begin(), channels_.end(),
+                     [](const auto& entry) { return entry.second->quiet(); });
+}
+
+}  // namespace felix::broker

@@ -1,0 +1,80 @@
+#pragma once
+// One client connection: the channels it opened, and the event channels opened towards it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/channel_session.h"
+#include "broker/event_channel.h"
+#include "transport/connection.h"
+
+namespace felix::broker {
+
+class Session {
+ public:
+  Session(Reactor& reactor, transport::Connection& connection, std::uint64_t id, MonoTime now);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  std::uint64_t id() const { return id_; }
+  Reactor& reactor() { return reactor_; }
+  transport::Connection& connection() { return connection_; }
+
+  // Only so many channels are read before they authenticated. A channel that was let in leaves when it is
+  // authenticated or gone.
+  bool try_let_in();
+  void note_authenticated();
+  bool authenticated() const { return authenticated_; }
+
+  // Subscriptions being served or asked for.
+  bool try_reserve_subscription();
+  void release_subscription() { --subscriptions_; }
+  // Opens an event channel for `channel`'s join; at once or, without credit, when the peer grants it (bounded
+  // in time). The answer is ChannelSession::on_event_channel.
+  void open_event_channel(std::int64_t channel, std::uint64_t slot, JoinOutcome outcome);
+  void start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
+                    std::optional<std::uint32_t> queue_capacity);
+
+  // Null when the channel has ended meanwhile.
+  ChannelSession* find_channel(std::int64_t id);
+
+  // What stopped requests from being read is over.
+  void resume();
+  // Once in a while: gives up waits that took too long, closes what does not authenticate or does not read.
+  void look_after(MonoTime now);
+  // Everything asked was answered and every answer has left; with `events_too`, every event as well.
+  bool quiet(bool events_too) const;
+
+ private:
+  struct WaitingJoin {
+    std::int64_t channel = 0;
+    std::uint64_t slot = 0;
+    JoinOutcome outcome;
+    MonoTime give_up;
+  };
+
+  void on_channel(transport::Channel& channel);
+  void on_channel_credit();
+  void on_channel_closed(std::int64_t id);
+  void leave_unauthenticated();
+  void on_closed(const transport::CloseReason& reason);
+
+  Reactor& reactor_;
+  transport::Connection& connection_;
+  const io::Address source_;
+  const std::uint64_t id_;
+  const MonoTime opened_at_;
+  std::unordered_map<std::int64_t, std::unique_ptr<ChannelSession>> channels_;
+  std::unordered_map<std::int64_t, std::unique_ptr<EventChannel>> events_;
+  std::vector<WaitingJoin> waiting_joins_;
+  bool authenticated_ = false;       // some channel is, or was
+  std::size_t unauthenticated_ = 0;  // channels let in, and not yet authenticated
+  std::size_t subscriptions_ = 0;
+  bool resume_next_turn_ = false;  // a place to authenticate became free
+};
+
+}  // namespace felix::broker

@@ -9,7 +9,8 @@
 namespace felix::wire {
 namespace {
 
-// What may be allocated beyond twice the bytes received: a frame up to this size is allocated once.
+// What the first bytes of a payload may allocate: a frame up to this size is allocated once. A block of this
+// size, the Frame's own head included, is 64 KiB.
 constexpr std::size_t kHeadStartBytes = 64 * 1024 - 64;
 
 }  // namespace
@@ -105,7 +106,7 @@ void FrameReader::take_payload(Bytes& bytes) {
 }
 
 void FrameReader::grow(std::size_t incoming) {
-  const std::size_t wanted = 2 * (received_ + incoming) + kHeadStartBytes;
+  const std::size_t wanted = std::max(kHeadStartBytes, 2 * (received_ + incoming));
   flow::Frame* const bigger = flow::Frame::allocate(std::min<std::size_t>(header_->payload_bytes, wanted));
   if (frame_ != nullptr) {
     std::memcpy(bigger->data(), frame_->data(), received_);

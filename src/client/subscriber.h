@@ -26,12 +26,12 @@ using wire::Start;
 enum class Restart : std::uint8_t { latest, earliest, stop };
 
 struct SubscribeOptions {
-  std::string namespace_id;  // empty: the session's
-  std::string stream;
-  Start start;
-  std::optional<std::uint32_t> shard;
+  std::string namespace_id{};  // empty: the session's
+  std::string stream{};
+  Start start{};
+  std::optional<std::uint32_t> shard{};
   // Bound of the broker's queue for us, in batches; asked for when the broker serves that.
-  std::optional<std::uint32_t> queue_capacity;
+  std::optional<std::uint32_t> queue_capacity{};
   Restart restart = Restart::latest;
 };
 

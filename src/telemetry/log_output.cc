@@ -9,6 +9,19 @@
 #include <unistd.h>
 
 namespace felix::telemetry {
+namespace {
+
+constexpr int kMaxSpins = 100'000;
+
+long write_once(int fd, std::string_view line) {
+  long written = 0;
+  do {
+    written = ::write(fd, line.data(), line.size());
+  } while (written < 0 && errno == EINTR);
+  return written;
+}
+
+}  // namespace
 
 LogOutput::LogOutput(int fd) : fd_(fd) {
   struct stat status{};
@@ -32,16 +45,19 @@ LogOutput::~LogOutput() {
   if (kind_ == Kind::non_blocking) ::close(fd_);
 }
 
-long LogOutput::try_write(std::string_view line) const {
+long LogOutput::try_write(std::string_view line) {
   if (kind_ == Kind::socket) return ::send(fd_, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (kind_ == Kind::polled) {
-    pollfd ask{fd_, POLLOUT, 0};
-    if (::poll(&ask, 1, 0) != 1 || (ask.revents & POLLOUT) == 0) return -1;
-  }
-  long written = 0;
-  do {
-    written = ::write(fd_, line.data(), line.size());
-  } while (written < 0 && errno == EINTR);
+  return kind_ == Kind::polled ? write_if_ready(line) : write_once(fd_, line);
+}
+
+long LogOutput::write_if_ready(std::string_view line) {
+  // The holder is between two system calls that do not wait; giving up costs a line, which is counted.
+  for (int spins = 0; busy_.test_and_set(std::memory_order_acquire); ++spins)
+    if (spins == kMaxSpins) return -1;
+  pollfd ask{fd_, POLLOUT, 0};
+  const bool ready = ::poll(&ask, 1, 0) == 1 && (ask.revents & POLLOUT) != 0;
+  const long written = ready ? write_once(fd_, line) : -1;
+  busy_.clear(std::memory_order_release);
   return written;
 }
 

@@ -20,13 +20,16 @@ class LogOutput {
 
  private:
   // `file` cannot make a writer wait; `non_blocking` is our own description of a pipe or terminal;
-  // `socket` and `polled` stay blocking for others, so readiness is asked for each line.
+  // `socket` and `polled` stay blocking for others: a socket takes a flag per call, the rest is asked whether
+  // it would wait, by one thread at a time (a pipe that is ready takes a whole line).
   enum class Kind : std::uint8_t { file, non_blocking, socket, polled };
 
-  long try_write(std::string_view line) const;
+  long try_write(std::string_view line);
+  long write_if_ready(std::string_view line);
 
   int fd_;
   Kind kind_ = Kind::polled;
+  std::atomic_flag busy_;
   std::atomic<bool> torn_{false};
   std::atomic<std::uint64_t> dropped_{0};
 };

@@ -120,8 +120,8 @@ void Lane::end(Error error) {
   if (state_ == State::ended) return;
   state_ = State::ended;
   if (port_ != nullptr) {
-    port_->stop_reading();
     port_->finish();
+    port_->stop_reading();
   }
   if (!abandoned_ && events_.on_ended) events_.on_ended(error);
 }

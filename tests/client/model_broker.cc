@@ -38,6 +38,7 @@ struct ModelBroker::Subscription {
   Offset next = 0;
   bool offsets = false;
   bool named_frames = false;
+  bool ended = false;  // by us
   transport::Channel* channel = nullptr;
 };
 
@@ -252,17 +253,14 @@ void ModelBroker::on_subscribe(Peer& peer, const wire::Subscribe& subscribe) {
   subscription->named_frames = options_.generation == Generation::t0;
   transport::Channel* events = peer.channel->connection().open_uni();
   subscription->channel = events;
-  std::weak_ptr<Subscription> weak = subscription;
-  events->set_events({.on_bytes = nullptr,
-                      .on_readable = nullptr,
-                      .on_writable =
-                          [this, weak, events] {
-                            const auto alive = weak.lock();
-                            if (alive == nullptr || !events->peer_stopped()) return;
-                            ++stopped_subscriptions;
-                            std::erase(subscriptions_, alive);
-                          },
-                      .on_closed = [this, weak] { std::erase(subscriptions_, weak.lock()); }});
+  transport::ChannelEvents heard;
+  heard.on_closed = [this, weak = std::weak_ptr(subscription), events] {
+    const auto gone = weak.lock();
+    if (gone == nullptr) return;
+    if (!events->connection().closing() && !gone->ended) ++stopped_subscriptions;
+    std::erase(subscriptions_, gone);
+  };
+  events->set_events(std::move(heard));
   const auto hello = wire::encode_frame(wire::EventStreamHello{subscription->id});
   if (options_.hello_after_subscribed) {
     peer.say(wire::Subscribed{subscription->id, {}, {}, {}});
@@ -274,7 +272,9 @@ void ModelBroker::on_subscribe(Peer& peer, const wire::Subscribe& subscribe) {
   peer.channel->finish();
   subscriptions_.push_back(subscription);
   replay(*subscription);
-  if (options_.end_after_replay) events->finish();
+  if (!options_.end_after_replay) return;
+  subscription->ended = true;
+  events->finish();
 }
 
 void ModelBroker::replay(Subscription& subscription) {
@@ -297,10 +297,6 @@ void ModelBroker::replay(Subscription& subscription) {
 void ModelBroker::deliver(const std::string& stream) {
   for (const auto& subscription : subscriptions_)
     if (subscription->stream == stream) replay(*subscription);
-}
-
-void ModelBroker::end_subscriptions() {
-  for (const auto& subscription : subscriptions_) subscription->channel->finish();
 }
 
 }  // namespace felix::client::test

@@ -57,8 +57,6 @@ class ModelBroker {
   std::size_t held() const { return held_.size(); }
   // Delivers records appended since to every live subscription.
   void deliver(const std::string& stream);
-  // FINs every event channel.
-  void end_subscriptions();
   // Closes every connection.
   void close_all(std::uint64_t code, const std::string& reason) { endpoint_->close_all(code, reason); }
   // Vanishes without a word, and comes back at the same address.
@@ -71,7 +69,7 @@ class ModelBroker {
   std::uint64_t cache_requests = 0;
   std::uint64_t subscribes = 0;
   std::uint64_t auths = 0;
-  std::uint64_t stopped_subscriptions = 0;  // STOP_SENDING seen
+  std::uint64_t stopped_subscriptions = 0;  // by the client's STOP_SENDING
   std::size_t event_bytes_written = 0;
   std::uint64_t max_unanswered = 0;
 

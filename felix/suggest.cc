@@ -1,0 +1,42 @@
+#include "felix/suggest.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace felix::command {
+namespace {
+
+// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  std::iota(last.begin(), last.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view typed, std::span<const std::string_view> words) {
+  std::string_view best;
+  // A third of the letters wrong is a typo; more is another word.
+  std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
+  for (const std::string_view word : words) {
+    const std::size_t to_word = distance(typed, word);
+    if (to_word >= best_distance) continue;
+    best = word;
+    best_distance = to_word;
+  }
+  return best;
+}
+
+}  // namespace felix::command

@@ -21,8 +21,9 @@ Result<std::shared_ptr<const Identity>> Authenticator::authenticate(std::string_
   FELIX_TRY(const std::string payload, verifier_->verify(token));
   FELIX_TRY(const authz::Claims claims, authz::parse_claims(payload));
   FELIX_TRY(authz::Principal principal, authz::check_claims(claims, tenant_id, unix_seconds(now)));
-  auto identity = std::make_shared<const Identity>(Identity{
-      std::string(tenant_id), std::move(principal), WallTime(std::chrono::seconds(claims.expires_at))});
+  auto identity = std::make_shared<const Identity>(
+      Identity{std::string(tenant_id), std::move(principal),
+               WallTime(std::chrono::seconds(claims.expires_at + authz::kClaimLeewaySeconds))});
   if (known_.size() >= kMaxKnownTokens) {
     std::erase_if(known_, [&](const auto& entry) { return entry.second->expires_at <= now; });
     if (known_.size() >= kMaxKnownTokens) known_.clear();

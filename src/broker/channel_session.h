@@ -87,8 +87,7 @@ class ChannelSession {
     std::string namespace_id;
     std::string stream;
     std::uint64_t table_version = 0;
-    std::uint64_t incarnation = 0;
-    std::uint32_t shards = 1;
+    metadata::StreamRoute target;
     bool known = false;
   };
   // Route and permission of the stream this channel published to last: most publish to one.

@@ -43,6 +43,7 @@ void ChannelSession::handle_cache(CacheOperation operation, wire::CacheGet&& nam
         after_refusal);
   }
 
+  if (!ttl_ms && route->default_ttl_ms > 0) ttl_ms = route->default_ttl_ms;
   const std::uint64_t slot = replies_.next_slot();
   auto outcome = reactor_.submit(
       CacheCommand{origin(slot), operation, route->incarnation, names.key, std::move(value), ttl_of(ttl_ms)});

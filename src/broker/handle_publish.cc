@@ -8,6 +8,17 @@
 #include "wire/json_codec.h"
 
 namespace felix::broker {
+namespace {
+
+// A record without a key is in shard 0 (wire protocol section 7.5).
+std::uint32_t shard_of(std::optional<Bytes> key, const metadata::StreamRoute& stream) {
+  if (!key) return 0;
+  const std::uint64_t hash = routing_hash(*key);
+  return stream.routing == metadata::Routing::jump_hash ? jump_shard(hash, stream.shards)
+                                                        : modulo_shard(hash, stream.shards);
+}
+
+}  // namespace
 
 void ChannelSession::handle_publish(wire::Publish& message) {
   const bool owed = !uni_ && message.ack_mode() != wire::AckMode::none;
@@ -65,16 +76,15 @@ void ChannelSession::publish(const PublishRequest& request) {
                          std::string(request.namespace_id),
                          std::string(request.stream),
                          reactor_.routes().version(),
-                         found->incarnation,
-                         found->shards,
+                         *found,
                          true};
   }
 
-  const std::uint32_t shard = request.key ? modulo_shard(routing_hash(*request.key), route.shards) : 0;
+  const std::uint32_t shard = shard_of(request.key, route.target);
   PublishReply reply{request.binary, request.request_id, request.records.encoded_bytes(), reactor_.now()};
   const std::uint64_t slot = replies_.next_slot();
-  auto outcome =
-      reactor_.submit(PublishCommand{origin(slot), ShardId{route.incarnation, shard}, request.records});
+  auto outcome = reactor_.submit(
+      PublishCommand{origin(slot), ShardId{route.target.incarnation, shard}, request.records});
   if (outcome) {
     replies_.answer([&](std::vector<std::byte>& out) { answer_publish(reply, *outcome, out); });
     return;

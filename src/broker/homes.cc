@@ -47,7 +47,7 @@ std::optional<PublishOutcome> Homes::publish(const PublishCommand& command, Mono
 }
 
 std::expected<JoinOutcome, wire::SubscribeCursorError> Homes::join(ShardId id, const wire::Start& start,
-                                                             std::uint32_t reactor) {
+                                                                   std::uint32_t reactor) {
   auto joined = open(id).stream.join(start, reactor);
   if (!joined) return std::unexpected(joined.error());
   return JoinOutcome{id, std::move(*joined)};

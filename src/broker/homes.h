@@ -37,7 +37,7 @@ class Homes {
   std::optional<PublishOutcome> publish(const PublishCommand& command, MonoTime now, std::int64_t wall_us);
   // Errc::too_old / in_future are told apart by the CursorError.
   std::expected<JoinOutcome, wire::SubscribeCursorError> join(ShardId shard, const wire::Start& start,
-                                                        std::uint32_t reactor);
+                                                              std::uint32_t reactor);
   void leave(ShardId shard, std::uint32_t reactor);
   // A reader of the shard with policy `block` became full, or has room again.
   void set_blocked(ShardId shard, bool blocked);

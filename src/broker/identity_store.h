@@ -1,0 +1,40 @@
+#pragma once
+// What a standalone broker makes for itself on its first start and finds again on every later one, in its
+// state directory:
+//
+//   ca.pem ca.key            certificate authority (10 years); clients are given ca.pem
+//   server.pem server.key    server certificate (1 year), made again 30 days before its end
+//   token.key                Ed25519 key that signs tokens
+//   admin.token              token with every right in the default tenant (1 year), renewed in its last half
+//
+// Secrets have mode 0600. Blocking; before the reactors start.
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "crypto/signing_key.h"
+#include "crypto/tls_context.h"
+#include "crypto/token.h"
+
+namespace felix::broker {
+
+inline constexpr const char* kDefaultTenant = "default";
+inline constexpr const char* kDefaultNamespace = "default";
+
+struct StandaloneIdentity {
+  crypto::TlsIdentity server;
+  std::vector<crypto::VerificationKey> token_keys;
+  std::string ca_path;
+  std::string admin_token_path;
+  bool created = false;  // this was the first start
+};
+
+// `extra_names`: DNS names and addresses, besides localhost and this host's, that the certificate shall
+// carry. Errc::storage names the file and the remedy when the directory cannot be used.
+Result<StandaloneIdentity> open_standalone_identity(const std::string& state_dir,
+                                                    const std::vector<std::string>& extra_names,
+                                                    WallTime now);
+
+}  // namespace felix::broker

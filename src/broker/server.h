@@ -1,0 +1,99 @@
+#pragma once
+// The broker process: constructs everything in order, runs until it is told to stop, and takes it down in
+// reverse.
+//
+//   lock and metadata → identity → reactors (bound, in index order) → HTTP → ready
+//   SIGTERM: not ready → no new connections → answers flushed → CONNECTION_CLOSE → reactors end → HTTP ends
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/identity_store.h"
+#include "broker/metadata_owner.h"
+#include "broker/reactor.h"
+#include "http/server.h"
+#include "io/loop.h"
+#include "io/signals.h"
+
+namespace felix::broker {
+
+struct ServerOptions {
+  io::Address listen;
+  io::Address http;
+  std::string state_dir;
+  std::uint32_t reactors = 1;
+  ReactorOptions reactor;
+  AdmissionLimits admission;
+  // Certificate by file instead of the one the broker makes for itself; read again on SIGHUP.
+  std::string tls_certificate_path;
+  std::string tls_key_path;
+  std::string tls_client_ca_path;
+  bool require_alpn = false;
+  std::vector<std::string> certificate_names;  // more names for a certificate of our own making
+  Duration drain_timeout = std::chrono::seconds(25);
+  bool handle_signals = true;  // off where the caller stops the broker itself
+};
+
+class Server {
+ public:
+  // Everything is bound and answers; nothing is accepted before run(). Errors name what could not be had and
+  // the remedy.
+  static Result<std::unique_ptr<Server>> create(ServerOptions options, const io::Clock& clock);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // As bound.
+  const io::Address& address() const { return reactors_.front()->local(); }
+  const io::Address& http_address() const { return http_->address(); }
+  const StandaloneIdentity& identity() const { return identity_; }
+  // The packets of one connection reach one reactor by the kernel's doing.
+  bool steered() const { return reactors_.front()->steered(); }
+
+  // What /metrics answers. Any thread.
+  std::string exposition() const;
+
+  // Serves until a signal or request_stop(), then drains. The error of a drain that had to be forced is none:
+  // it is logged.
+  Status run();
+  // Any thread.
+  void request_stop();
+  bool ready() const { return ready_.load(std::memory_order_relaxed); }
+
+ private:
+  Server(ServerOptions options, const io::Clock& clock);
+  Status open();
+  Result<std::shared_ptr<const crypto::TlsServerContext>> load_tls() const;
+  Status open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls);
+  Status open_http();
+  http::Response respond(const http::Request& request) const;
+  bool turn();
+  void begin_drain();
+  void reload_tls();
+  void post(std::uint32_t reactor, MainMessage&& message);
+  bool flush_outboxes();
+
+  const ServerOptions options_;
+  const io::Clock& clock_;
+  std::unique_ptr<io::Loop> loop_;
+  std::unique_ptr<MetadataOwner> metadata_;
+  StandaloneIdentity identity_;
+  Admission admission_;
+  Common common_;
+  telemetry::MetricSet process_metrics_;
+  std::vector<std::unique_ptr<Reactor>> reactors_;
+  std::vector<Ring<MainMessage>> outboxes_;  // by reactor
+  std::unique_ptr<http::Server> http_;
+  std::unique_ptr<io::Signals> signals_;
+  std::unique_ptr<io::Timer> drain_timer_;
+  telemetry::Gauge& ready_gauge_;
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> stop_requested_{false};
+  bool draining_ = false;
+  MonoTime drain_began_{};
+};
+
+}  // namespace felix::broker

@@ -84,7 +84,7 @@ TEST_CASE("Removal is not asked of a broker that does not serve it") {
 TEST_CASE("After a lost connection gets are asked again and puts are unknown") {
   Fixture fixture({.hold_answers = true});
   fixture.broker.cache()["k"] = "v";
-  auto session = fixture.session();
+  auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
   CacheClient cache(*session, {});
   std::vector<std::string> got;

@@ -29,6 +29,13 @@ struct Fixture {
     connect.reconnect.initial_backoff = std::chrono::milliseconds(2);
     return connect;
   }
+  // For tests in which the broker vanishes without a word: they need not wait long for the silence.
+  ConnectOptions impatient() const {
+    ConnectOptions connect = options();
+    connect.transport.idle_timeout = std::chrono::seconds(1);
+    connect.transport.keep_alive = std::chrono::milliseconds(200);
+    return connect;
+  }
   std::unique_ptr<Session> session() { return session(options()); }
   std::unique_ptr<Session> session(ConnectOptions connect) {
     return Session::create(*loop, std::move(connect)).value();

@@ -141,7 +141,7 @@ TEST_CASE("Room is told once the budget has it again") {
 TEST_CASE(
     "A lost connection makes unanswered publishes unknown, repeats none, and sends those that had not left") {
   Fixture fixture({.hold_answers = true});
-  auto session = fixture.session();
+  auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
   Publisher publisher(*session, {.in_flight_frames = 10});
   Tally tally;

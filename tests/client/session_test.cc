@@ -116,7 +116,7 @@ TEST_CASE("A broker that shuts down is told from one that is lost, and the sessi
 
 TEST_CASE("Without a reconnect policy a lost connection closes the session") {
   Fixture fixture;
-  ConnectOptions options = fixture.options();
+  ConnectOptions options = fixture.impatient();
   options.reconnect.enabled = false;
   auto session = fixture.session(options);
   REQUIRE(session->connect());

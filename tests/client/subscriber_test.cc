@@ -172,7 +172,7 @@ TEST_CASE("A subscriber that leaves before it is served leaves nothing behind") 
 TEST_CASE("After a lost connection a subscription goes on at the next offset, without gap or repetition") {
   Fixture fixture;
   fill(fixture, 0, 50);
-  auto session = fixture.session();
+  auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
   Subscriber subscriber(*session, {.stream = "s", .start = Start::earliest()});
   Taken taken;
@@ -190,7 +190,7 @@ TEST_CASE("After a lost connection a subscription goes on at the next offset, wi
 TEST_CASE("Records that left the log while we were away are counted") {
   Fixture fixture;
   fill(fixture, 0, 50);
-  auto session = fixture.session();
+  auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
   Subscriber subscriber(*session, {.stream = "s", .start = Start::earliest()});
   Taken taken;
@@ -206,7 +206,7 @@ TEST_CASE("Records that left the log while we were away are counted") {
 
 TEST_CASE("Without offsets a resumed subscription says that nobody knows what was missed") {
   Fixture fixture({.offsets = false});
-  auto session = fixture.session();
+  auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
   Subscriber subscriber(*session, {.stream = "s", .restart = Restart::latest});
   REQUIRE(subscriber.wait_live(fixture.patience()));
@@ -228,7 +228,7 @@ TEST_CASE("Without offsets a resumed subscription says that nobody knows what wa
 
 TEST_CASE("A subscription told to stop ends with the lost connection") {
   Fixture fixture({.offsets = false});
-  auto session = fixture.session();
+  auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
   Subscriber subscriber(*session, {.stream = "s", .restart = Restart::stop});
   REQUIRE(subscriber.wait_live(fixture.patience()));

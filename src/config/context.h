@@ -15,13 +15,13 @@ inline constexpr std::string_view kDefaultContext = "default";
 
 // Empty = not said.
 struct Context {
-  std::string server;       // "host:port"
-  std::string server_name;  // the name its certificate must carry; empty: the host of `server`
-  std::string ca_file;
-  std::string token;
-  std::string token_file;  // used when `token` is empty
-  std::string tenant;
-  std::string ns;
+  std::string server{};       // "host:port"
+  std::string server_name{};  // the name its certificate must carry; empty: the host of `server`
+  std::string ca_file{};
+  std::string token{};
+  std::string token_file{};  // used when `token` is empty
+  std::string tenant{};
+  std::string ns{};
 
   bool operator==(const Context&) const = default;
 };

@@ -55,9 +55,9 @@ struct FlagValue {
 };
 
 struct Sources {
-  std::span<const FlagValue> flags;          // the last of several wins
-  std::span<const std::string> environment;  // "NAME=value"; names outside FELIX_ are not looked at
-  std::string file_path;                     // empty: no file
+  std::span<const FlagValue> flags{};          // the last of several wins
+  std::span<const std::string> environment{};  // "NAME=value"; names outside FELIX_ are not looked at
+  std::string file_path{};                     // empty: no file
 };
 
 // Errors: usage (names the flag, variable or file:line, and what is wanted), storage or not_found (the file

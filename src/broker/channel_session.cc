@@ -25,6 +25,12 @@ ChannelSession::ChannelSession(Session& session, transport::Channel& channel)
 
 ChannelSession::~ChannelSession() {
   reactor_.counters().inflight_requests.add(-static_cast<std::int64_t>(replies_.pending_count()));
+  note_withheld(-static_cast<std::ptrdiff_t>(publish_bytes_pending_));
+}
+
+void ChannelSession::note_withheld(std::ptrdiff_t bytes) {
+  publish_bytes_pending_ += static_cast<std::size_t>(bytes);
+  reactor_.note_withheld(bytes);
 }
 
 // --- reading
@@ -87,7 +93,7 @@ bool ChannelSession::must_pause() const {
   const std::size_t scale = paused_ ? 2 : 1;
   const bool pause = channel_.queued_bytes() * scale > options.answer_bytes ||
                      replies_.pending_count() * scale > options.answer_items ||
-                     publish_bytes_pending_ * scale > options.publish_bytes || reactor_.congested();
+                     publish_bytes_pending_ * scale > options.channel_publish_bytes || reactor_.congested();
   if (pause && !paused_) reactor_.counters().backpressure_pauses.add();
   return pause;
 }
@@ -152,15 +158,14 @@ void ChannelSession::refuse(Errc code, std::string_view text, Fate fate) {
   if (fate == Fate::ends) end_after_answers();
 }
 
-void ChannelSession::on_outcome(std::uint64_t slot, Result<Outcome> outcome, MonoTime now) {
-  (void)now;
+void ChannelSession::on_outcome(std::uint64_t slot, Result<Outcome> outcome) {
   PendingReply& pending = replies_.pending(slot);
   if (std::holds_alternative<SubscribeReply>(pending)) {
     answer_subscribe(slot, std::move(outcome));
   } else {
     replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
       if (const auto* publish_reply = std::get_if<PublishReply>(&pending)) {
-        publish_bytes_pending_ -= publish_reply->bytes;
+        note_withheld(-static_cast<std::ptrdiff_t>(publish_reply->bytes));
         answer_publish(*publish_reply, outcome, out);
       } else if (const auto* cache_reply = std::get_if<CacheReply>(&pending)) {
         answer_cache(*cache_reply, outcome, out);

@@ -38,7 +38,7 @@ class ChannelSession {
   void on_writable();
 
   // The outcome of a command this channel reserved a place for.
-  void on_outcome(std::uint64_t slot, Result<Outcome> outcome, MonoTime now);
+  void on_outcome(std::uint64_t slot, Result<Outcome> outcome);
   // The answer to a creation this channel waits for: the parked request goes on.
   void on_created(Status created);
   // A subscription of this channel has its event channel, or cannot have one.
@@ -110,6 +110,7 @@ class ChannelSession {
   void end_after_answers();
   void finish_if_ended();
   bool must_pause() const;
+  void note_withheld(std::ptrdiff_t bytes);
   Origin origin(std::uint64_t slot) const;
 
   Session& session_;

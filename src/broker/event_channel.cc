@@ -52,7 +52,15 @@ void EventChannel::offer(const streams::Delivery& delivery) {
   note_blocking();
 }
 
+MonoTime EventChannel::due(Duration delay) const {
+  if (delay.count() == 0 || waiting_since_ == kNever) return MonoTime{};
+  const bool frame_full =
+      subscription_.queued_items() >= limits_.max_events || subscription_.queued_bytes() >= limits_.max_bytes;
+  return frame_full ? MonoTime{} : waiting_since_ + delay;
+}
+
 void EventChannel::pump(MonoTime now) {
+  waiting_since_ = kNever;
   streams::EventBatch batch;
   while (port_.unsent_bytes() < kUnsentTargetBytes && subscription_.take(limits_, batch)) {
     write(batch);

@@ -2,6 +2,7 @@
 // One subscription's way to its reader: the queue, and the QUIC channel its events leave on (wire protocol
 // section 8.2). It writes as much as the transport can use, and waits with the rest, where policies can act.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,6 +39,10 @@ class EventChannel {
   void offer(const streams::Delivery& delivery);
   // Hands events to the transport while it has use for them.
   void pump(MonoTime now);
+  // Something waits since `now`, unless something waited before.
+  void note_waiting(MonoTime now) { waiting_since_ = std::min(waiting_since_, now); }
+  // When to pump: at once, or `delay` after the first event began to wait, or when a frame is full.
+  MonoTime due(Duration delay) const;
   // After what is queued, the channel ends.
   void end(Error reason);
 
@@ -56,6 +61,7 @@ class EventChannel {
   std::function<void(bool)> on_blocking_;
   streams::Subscription subscription_;
   std::size_t counted_items_ = 0;  // as shown in the queue-length gauge
+  MonoTime waiting_since_ = kNever;
   bool blocking_ = false;
   bool finished_ = false;
 };

@@ -89,7 +89,7 @@ void ChannelSession::publish(const PublishRequest& request) {
     replies_.answer([&](std::vector<std::byte>& out) { answer_publish(reply, *outcome, out); });
     return;
   }
-  publish_bytes_pending_ += reply.bytes;
+  note_withheld(static_cast<std::ptrdiff_t>(reply.bytes));
   reactor_.counters().inflight_requests.add(1);
   const std::uint64_t reserved = replies_.reserve(std::move(reply));
   FELIX_ASSERT(reserved == slot);

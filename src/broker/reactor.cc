@@ -90,6 +90,7 @@ Status Reactor::open(const io::Address& local, const io::Clock& clock) {
   FELIX_TRY(endpoint_, transport::Endpoint::listen(*loop_, local, std::move(listen)));
   housekeeping_ = std::make_unique<io::Timer>(*loop_, [this] { look_after_sessions(); });
   housekeeping_->arm(loop_->clock().now() + kHousekeepingInterval);
+  if (options_.event_delay.count() > 0) event_timer_ = std::make_unique<io::Timer>(*loop_, [] {});
   return {};
 }
 
@@ -139,7 +140,7 @@ bool Reactor::turn() {
     more |= !inbox->empty();
   }
   more |= !from_main_->empty();
-  while (EventChannel* events = dirty_events_.pop_front()) events->pump(now());
+  pump_events();
   more |= flush_outboxes();
   ended_sessions_.clear();
   if (draining_) continue_drain();
@@ -202,11 +203,38 @@ bool Reactor::flush_outboxes() {
     left |= !outbox.empty();
     longest = std::max(longest, outbox.size());
   }
-  if (congested_ && longest < kCongestedAt / 2) {
-    congested_ = false;
-    for (auto& [id, session] : sessions_) session->resume();
-  }
+  update_congestion(longest);
   return left;
+}
+
+void Reactor::note_withheld(std::ptrdiff_t bytes) {
+  withheld_bytes_ += static_cast<std::size_t>(bytes);
+  congested_ = congested_ || withheld_bytes_ > options_.reactor_publish_bytes;
+}
+
+void Reactor::update_congestion(std::size_t longest_outbox) {
+  if (!congested_ || longest_outbox > kCongestedAt / 2 ||
+      withheld_bytes_ > options_.reactor_publish_bytes / 2)
+    return;
+  congested_ = false;
+  for (auto& [id, session] : sessions_) session->resume();
+}
+
+void Reactor::pump_events() {
+  IntrusiveList<EventChannel, &EventChannel::dirty_hook_> later;
+  MonoTime next = kNever;
+  while (EventChannel* events = dirty_events_.pop_front()) {
+    // The delay runs from the first event that waits, so a steady trickle cannot push it out.
+    const MonoTime due = events->due(options_.event_delay);
+    if (due <= now()) {
+      events->pump(now());
+    } else {
+      later.push_back(*events);
+      next = std::min(next, due);
+    }
+  }
+  while (EventChannel* events = later.pop_front()) dirty_events_.push_back(*events);
+  if (next != kNever) event_timer_->arm(next);
 }
 
 // --- streams and caches, here or at their home
@@ -292,7 +320,7 @@ void Reactor::deliver_outcome(const Origin& origin, Result<Outcome> outcome) {
   ChannelSession* channel =
       session == sessions_.end() ? nullptr : session->second->find_channel(origin.channel);
   if (channel != nullptr) {
-    channel->on_outcome(origin.slot, std::move(outcome), now());
+    channel->on_outcome(origin.slot, std::move(outcome));
   } else if (outcome) {
     // The reader went away while its home let it in.
     if (const auto* joined = std::get_if<JoinOutcome>(&*outcome)) leave(joined->shard);
@@ -321,6 +349,7 @@ void Reactor::remove_reader(EventChannel& events) {
 }
 
 void Reactor::mark_dirty(EventChannel& events) {
+  events.note_waiting(now());
   if (!events.dirty_hook_.linked()) dirty_events_.push_back(events);
 }
 

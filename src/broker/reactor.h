@@ -47,9 +47,11 @@ struct ReactorOptions {
   streams::SubscriptionOptions subscription;
   std::uint32_t subscription_max_items = 4096;  // what a client may ask for
   streams::TakeLimits event_limits;
-  std::size_t answer_bytes = 4u << 20;    // of one channel, not yet acknowledged, before it is not read
-  std::size_t answer_items = 2048;        // of one channel, waiting for outcomes
-  std::size_t publish_bytes = 16u << 20;  // of one channel, whose outcome is withheld
+  Duration event_delay{0};              // how long an event may wait for company; 0: no timer is ever armed
+  std::size_t answer_bytes = 4u << 20;  // of one channel, not yet acknowledged, before it is not read
+  std::size_t answer_items = 2048;      // of one channel, waiting for outcomes
+  std::size_t channel_publish_bytes = 16u << 20;  // of publishes of one channel whose outcome is withheld
+  std::size_t reactor_publish_bytes = 64u << 20;  // the same of all channels of the reactor
   Duration answer_stall_timeout = std::chrono::seconds(30);  // a client that reads no answer loses the stream
   bool create_on_use = true;
   bool busy_poll = false;
@@ -130,8 +132,10 @@ class Reactor {
   const metadata::RoutingTable& routes() const { return *routes_; }
   const io::Clock& clock() const { return loop_->clock(); }
   bool draining() const { return draining_; }
-  // More is queued for other reactors than they take: publishers on this one wait.
+  // Publishers on this reactor wait: more is queued for other reactors than they take, or too many bytes
+  // belong to publishes whose outcome is withheld.
   bool congested() const { return congested_; }
+  void note_withheld(std::ptrdiff_t bytes);
 
   std::uint32_t home_of(ShardId shard) const;
   std::uint32_t home_of_cache(std::uint64_t incarnation) const;
@@ -163,6 +167,8 @@ class Reactor {
   void take(ReactorMessage&& message);
   void post(std::uint32_t to, ReactorMessage&& message);
   bool flush_outboxes();
+  void update_congestion(std::size_t longest_outbox);
+  void pump_events();
   void deliver_locally(ShardId shard, const streams::Delivery& delivery);
   void deliver_outcome(const Origin& origin, Result<Outcome> outcome);
   Result<Outcome> run_join(const JoinCommand& command);
@@ -197,9 +203,11 @@ class Reactor {
   std::uint64_t next_session_ = 1;
 
   std::unique_ptr<io::Timer> housekeeping_;
+  std::unique_ptr<io::Timer> event_timer_;  // only with an event delay
   std::unique_ptr<transport::Endpoint> endpoint_;
   bool draining_ = false;
   bool congested_ = false;
+  std::size_t withheld_bytes_ = 0;
   bool closing_ = false;
   MonoTime drain_began_{};
   MonoTime drain_deadline_ = kNever;

@@ -120,7 +120,7 @@ class Planner {
 
 Result<Delta> plan(const State& state, const Command& command) { return std::visit(Planner(state), command); }
 
-Result<Delta> apply(State& state, const Command& command) {
+Result<Delta> execute(State& state, const Command& command) {
   FELIX_TRY(Delta delta, plan(state, command));
   const Status advanced = advance(state, delta);
   FELIX_ASSERT(advanced.has_value());

@@ -58,7 +58,7 @@ using Command = std::variant<CreateTenant, DeleteTenant, CreateNamespace, Delete
 // invalid_request (name or property not allowed, or it is not empty).
 Result<Delta> plan(const State& state, const Command& command);
 
-// plan() and advance().
-Result<Delta> apply(State& state, const Command& command);
+// plan() and advance(). (Not "apply": std::apply would take its place for a Command.)
+Result<Delta> execute(State& state, const Command& command);
 
 }  // namespace felix::metadata

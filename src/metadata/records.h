@@ -21,8 +21,8 @@ enum class Routing : std::uint8_t { modulo, jump_hash };
 
 // Absent = no bound of that sort.
 struct Retention {
-  std::optional<std::uint64_t> max_age_seconds;
-  std::optional<std::uint64_t> max_size_bytes;
+  std::optional<std::uint64_t> max_age_seconds{};
+  std::optional<std::uint64_t> max_size_bytes{};
 
   bool operator==(const Retention&) const = default;
 };
@@ -31,21 +31,21 @@ struct StreamProperties {
   StreamKind kind = StreamKind::stream;
   std::uint32_t shards = 1;  // 1..kMaxShards
   bool durable = false;
-  Retention retention;
+  Retention retention{};
   Consistency consistency = Consistency::leader;
   Delivery delivery = Delivery::at_most_once;
   Routing routing = Routing::modulo;
-  std::string region;  // empty: any
+  std::string region{};  // empty: any
 
   bool operator==(const StreamProperties&) const = default;
 };
 
 struct CacheProperties {
-  std::string display_name;
+  std::string display_name{};
   std::uint32_t shards = 1;
   std::uint64_t default_ttl_ms = 0;  // 0 = entries stay
   Consistency consistency = Consistency::leader;
-  std::string region;
+  std::string region{};
 
   bool operator==(const CacheProperties&) const = default;
 };
@@ -55,16 +55,16 @@ Status check_properties(const StreamProperties& properties);
 Status check_properties(const CacheProperties& properties);
 
 struct TenantRecord {
-  std::string tenant;
-  std::string display_name;
+  std::string tenant{};
+  std::string display_name{};
 
   bool operator==(const TenantRecord&) const = default;
 };
 
 struct NamespaceRecord {
-  std::string tenant;
-  std::string ns;
-  std::string display_name;
+  std::string tenant{};
+  std::string ns{};
+  std::string display_name{};
 
   bool operator==(const NamespaceRecord&) const = default;
 };
@@ -72,21 +72,21 @@ struct NamespaceRecord {
 // An incarnation is unique for ever: a name deleted and created again gets another, so that nothing that
 // referred to the first can reach the second.
 struct StreamRecord {
-  std::string tenant;
-  std::string ns;
-  std::string name;
+  std::string tenant{};
+  std::string ns{};
+  std::string name{};
   std::uint64_t incarnation = 0;
-  StreamProperties properties;
+  StreamProperties properties{};
 
   bool operator==(const StreamRecord&) const = default;
 };
 
 struct CacheRecord {
-  std::string tenant;
-  std::string ns;
-  std::string name;
+  std::string tenant{};
+  std::string ns{};
+  std::string name{};
   std::uint64_t incarnation = 0;
-  CacheProperties properties;
+  CacheProperties properties{};
 
   bool operator==(const CacheRecord&) const = default;
 };

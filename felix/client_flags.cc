@@ -1,7 +1,11 @@
 #include "felix/client_flags.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <unistd.h>
 
+#include "config/context.h"
+#include "config/load.h"
+#include "config/places.h"
 #include "felix/values.h"
 #include "telemetry/log.h"
 
@@ -9,14 +13,6 @@ namespace felix::command {
 namespace {
 
 constexpr const char* kSection = "Connection";
-
-// The flag, else the variable when it says something.
-std::optional<std::string> chosen(const std::optional<std::string>& flag, const char* variable) {
-  if (flag) return flag;
-  const char* value = std::getenv(variable);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return std::string(value);
-}
 
 std::vector<std::string> split_servers(std::string_view text) {
   std::vector<std::string> servers;
@@ -58,19 +54,60 @@ void declare_client_flags(Syntax& syntax, ClientFlags& flags) {
                  "warn", "", kSection});
 }
 
+namespace {
+
+config::Context context_from_flags(const ClientFlags& flags) {
+  config::Context context;
+  context.server = flags.server.value_or("");
+  context.server_name = flags.server_name.value_or("");
+  context.ca_file = flags.ca_file.value_or("");
+  context.token = flags.token.value_or("");
+  context.token_file = flags.token_file.value_or("");
+  context.tenant = flags.tenant.value_or("");
+  context.ns = flags.namespace_id.value_or("");
+  return context;
+}
+
+// The context asked for by name must exist; the one of a user who named none may be missing.
+Result<config::Context> stored_context(const ClientFlags& flags,
+                                       const std::vector<std::string>& environment) {
+  const std::string directory = config::find_places(environment, ::getuid()).config_directory;
+  std::string name = flags.context.value_or(config::variable(environment, "FELIX_CONTEXT"));
+  const bool named = !name.empty();
+  if (!named) {
+    FELIX_TRY(name, config::current_context(directory));
+  }
+  auto context = config::load_context(directory, name);
+  if (!context && !named && context.error().code == Errc::not_found) return config::Context{};
+  // A wrong context is a wrong command line.
+  if (!context && context.error().code == Errc::not_found) return fail(Errc::usage, context.error().context);
+  return context;
+}
+
+}  // namespace
+
 Result<client::ConnectOptions> connect_options(const ClientFlags& flags) {
-  FELIX_CHECK(telemetry::configure_logging({.levels = flags.log_levels}));
+  if (Status configured = telemetry::configure_logging({.levels = flags.log_levels}); !configured)
+    return std::unexpected(with_context("--log-level", std::move(configured).error()));
+  const std::vector<std::string> environment = config::process_environment();
+  const config::Context said =
+      config::merge(context_from_flags(flags), config::context_from_environment(environment));
+  FELIX_TRY(const config::Context stored, stored_context(flags, environment));
+  const config::Context context = config::merge(said, stored);
+
   client::ConnectOptions options;
-  if (const auto server = chosen(flags.server, "FELIX_SERVER")) options.servers = split_servers(*server);
-  if (const auto name = chosen(flags.server_name, "FELIX_SERVER_NAME")) options.server_name = *name;
-  if (const auto file = chosen(flags.ca_file, "FELIX_CA")) options.ca_file = *file;
-  if (const auto tenant = chosen(flags.tenant, "FELIX_TENANT")) options.tenant = *tenant;
-  if (const auto name = chosen(flags.namespace_id, "FELIX_NAMESPACE")) options.namespace_id = *name;
-  if (const auto token = chosen(flags.token, "FELIX_TOKEN")) options.token = *token;
-  if (const auto file = chosen(flags.token_file, "FELIX_TOKEN_FILE")) options.token_file = *file;
+  options.servers = split_servers(context.server);
+  options.server_name = context.server_name;
+  options.ca_file = context.ca_file;
+  options.token = context.token;
+  options.token_file = context.token_file;
+  if (!context.tenant.empty()) options.tenant = context.tenant;
+  if (!context.ns.empty()) options.namespace_id = context.ns;
   if (flags.timeout) options.connect_timeout = options.request_timeout = *flags.timeout;
   if (options.servers.empty())
-    return fail(Errc::usage, "no broker is known; start one with `felix broker` or give --server HOST:PORT");
+    return fail(Errc::usage,
+                "no broker is known; start one with `felix broker`, or give --server HOST:PORT, --ca FILE "
+                "and --token-file FILE");
   return options;
 }
 

@@ -18,7 +18,6 @@ Run not_built(Syntax& syntax) {
 
 }  // namespace
 
-Run declare_broker(Syntax& syntax) { return not_built(syntax); }
 Run declare_controlplane(Syntax& syntax) { return not_built(syntax); }
 Run declare_bridge(Syntax& syntax) { return not_built(syntax); }
 Run declare_bench(Syntax& syntax) { return not_built(syntax); }

@@ -81,8 +81,9 @@ class RequestLane {
   bool wants_more() const { return book_.wants_more(); }
   std::size_t pending() const { return book_.pending(); }
   void set_on_room(std::function<void()> on_room) { on_room_ = std::move(on_room); }
-  // Calls back for what has ended; otherwise that is done by the loop.
+  // Hands over what has room now and calls back for what has ended; otherwise the loop does it.
   void settle() {
+    pump();
     book_.deliver();
     if (was_full_ && book_.wants_more()) {
       was_full_ = false;
@@ -146,7 +147,7 @@ class RequestLane {
     } else if (book_.resolve(*answer.request_id, std::move(*answer.outcome)) == Book::Match::never_asked) {
       return fail(Errc::malformed, "the broker answered a request that was never made");
     }
-    pump();
+    // The next request waits for the rest of what arrived: a broker may end the channel behind a refusal.
     settle_soon();
     return {};
   }
@@ -183,7 +184,8 @@ class RequestLane {
 
   // Endings and room are told from the loop, never from inside a call or an event of the transport.
   void settle_soon() {
-    if (book_.has_endings() || (was_full_ && book_.wants_more())) settle_timer_.arm(session_.now());
+    if (book_.has_endings() || book_.has_waiting() || (was_full_ && book_.wants_more()))
+      settle_timer_.arm(session_.now());
   }
   Session& session_;
   Traits traits_;

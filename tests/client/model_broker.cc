@@ -226,6 +226,7 @@ void ModelBroker::on_publish(const std::shared_ptr<Peer>& peer, std::optional<Re
     }
     return out;
   });
+  if (refused && options_.end_channel_on_refusal) peer->channel->finish();
 }
 
 void ModelBroker::on_subscribe(Peer& peer, const wire::Subscribe& subscribe) {

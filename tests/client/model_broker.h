@@ -38,7 +38,8 @@ struct ModelOptions {
   std::uint32_t batch = 10;  // records per replay frame
   // Every n-th publish (counted from 1) is refused as forbidden; 0: none.
   std::uint64_t refuse_every = 0;
-  bool hold_answers = false;  // until release()
+  bool end_channel_on_refusal = false;  // as the first brokers do
+  bool hold_answers = false;            // until release()
   bool end_after_replay = false;
 };
 

@@ -101,6 +101,20 @@ TEST_CASE("Of a thousand publishes every seventh is refused, and the others succ
   CHECK(tally.failed == std::map<Errc, std::size_t>{{Errc::forbidden, 142}});
 }
 
+TEST_CASE("A broker that ends the channel with each refusal costs a new channel, not the later publishes") {
+  Fixture fixture({.generation = Generation::t0, .refuse_every = 5, .end_channel_on_refusal = true});
+  auto session = fixture.session();
+  REQUIRE(session->connect());
+  Publisher publisher(*session, {.in_flight_frames = 1});
+  Tally tally;
+  for (std::size_t i = 0; i < 50; ++i) publisher.publish(request(std::to_string(i)), tally.callback(i));
+  REQUIRE(publisher.flush(fixture.patience()));
+  CHECK(tally.done == 40);
+  CHECK(tally.failed == std::map<Errc, std::size_t>{{Errc::forbidden, 10}});
+  CHECK(fixture.broker.auths >= 10);
+  CHECK(session->connection_count() == 1);
+}
+
 TEST_CASE("A publish larger than the in-flight budget goes alone and in its place") {
   Fixture fixture;
   auto session = fixture.session();

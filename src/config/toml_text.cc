@@ -8,6 +8,7 @@
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <algorithm>
+#include <tuple>
 
 #include <toml++/toml.h>
 
@@ -51,7 +52,7 @@ Result<std::vector<TomlEntry>> parse_toml(const std::string& path, std::string_v
   }
   std::vector<TomlEntry> entries;
   flatten(parsed.table(), "", entries);
-  std::ranges::stable_sort(entries, {}, &TomlEntry::line);
+  std::ranges::sort(entries, {}, [](const TomlEntry& entry) { return std::tie(entry.line, entry.name); });
   return entries;
 }
 

@@ -22,7 +22,7 @@ struct TomlEntry {
   std::variant<std::string, std::int64_t, bool, std::vector<std::string>, OtherType> value;
 };
 
-// In the order written, empty tables left out. Errc::usage: "felix.toml:3: ..." with the library's reason;
+// By line, then by name; empty tables left out. Errc::usage: "felix.toml:3: ..." with the library's reason;
 // `path` is for that message only.
 Result<std::vector<TomlEntry>> parse_toml(const std::string& path, std::string_view text);
 

@@ -108,6 +108,9 @@ Result<client::ConnectOptions> connect_options(const ClientFlags& flags) {
     return fail(Errc::usage,
                 "no broker is known; start one with `felix broker`, or give --server HOST:PORT, --ca FILE "
                 "and --token-file FILE");
+  if (options.token.empty() && options.token_file.empty())
+    return fail(Errc::usage,
+                "no token for " + options.servers.front() + "; give --token-file FILE or --context NAME");
   return options;
 }
 

@@ -43,6 +43,12 @@ void announce(const broker::Server& server, const Result<std::string>& context, 
         "`; the client context '" + *context + "' is written");
 }
 
+// A certificate of ours that cannot be used is bad data, not a peer we could not reach.
+Error start_error(Error error) {
+  if (error.code == Errc::tls_failed) error.code = Errc::malformed;
+  return error;
+}
+
 Result<ExitCode> run_broker(const Options& options) {
   std::vector<std::string> environment = config::process_environment();
   const std::string file = options.config_file.value_or(config::variable(environment, kConfigVariable));
@@ -60,7 +66,9 @@ Result<ExitCode> run_broker(const Options& options) {
   FELIX_CHECK(telemetry::configure_logging({.format = config.log.format, .levels = config.log.levels}));
   FELIX_TRY(broker::ServerOptions server_options, broker::server_options(config));
   const io::SystemClock clock;
-  FELIX_TRY(const auto server, broker::Server::create(server_options, clock));
+  auto created = broker::Server::create(server_options, clock);
+  if (!created) return std::unexpected(start_error(std::move(created).error()));
+  const std::unique_ptr<broker::Server> server = std::move(*created);
   announce(*server, write_client_context(places.config_directory, server_options, *server),
            config.log.format);
   FELIX_CHECK(server->run());

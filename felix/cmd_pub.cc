@@ -75,6 +75,7 @@ Result<ExitCode> publish(const Options& options) {
   if (shell->interrupted())
     (void)session.wait_for([&] { return pump.finished(); }, session.now() + kInterruptGrace);
   progress.clear();
+  const bool connected = session.ready();
   pump.abandon();
   session.close();
 
@@ -85,8 +86,13 @@ Result<ExitCode> publish(const Options& options) {
   } else if (options.verbose || is_terminal(STDERR_FILENO)) {
     say(summary_text(totals, took, options.plan.ack));
   }
-  if (const std::string losses = losses_text(totals); !losses.empty()) say("felix pub: " + losses);
-  if (pump.error()) return std::unexpected(*pump.error());
+  const std::string losses = losses_text(totals, connected);
+  if (pump.error()) {
+    Error error = *pump.error();
+    if (!losses.empty()) error.context += " (" + losses + ")";
+    return std::unexpected(std::move(error));
+  }
+  if (!losses.empty()) say("felix pub: " + losses);
   if (shell->interrupted()) return ExitCode::interrupted;
   if (!waited) return std::unexpected(waited.error());
   return ExitCode::done;

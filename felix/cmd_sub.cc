@@ -81,14 +81,16 @@ Result<ExitCode> subscribe(const Options& options) {
   if (shell->interrupted()) grace.arm(shell->loop().now() + kInterruptGrace);
   shell->set_on_interrupt([&] { grace.arm(shell->loop().now() + kInterruptGrace); });
   shell->loop().run_until([&] { return printer.written() || late; }, kNever);
+  const bool finished = printer.finished();
+  const Result<ExitCode> outcome =
+      finished ? outcome_of(options, printer, subscriber) : ExitCode::interrupted;
   subscriber.unsubscribe();
   session.close();
 
   if (options.verbose)
     say("felix sub: " + std::to_string(printer.records()) + " records, " + std::to_string(printer.dropped()) +
         " dropped");
-  if (printer.finished()) return outcome_of(options, printer, subscriber);
-  if (shell->interrupted()) return ExitCode::interrupted;
+  if (finished || shell->interrupted()) return outcome;
   return std::unexpected(waited.error());
 }
 

@@ -133,6 +133,7 @@ bool PublishPump::take_record() {
 }
 
 void PublishPump::send(wire::RecordRun records) {
+  totals_.largest_batch_bytes = std::max<std::uint64_t>(totals_.largest_batch_bytes, records.encoded_bytes());
   client::PublishRequest request;
   request.stream = plan_.stream;
   request.records = records;

@@ -38,7 +38,8 @@ struct PublishTotals {
   std::uint64_t unknown_records = 0;  // handed over, and no answer came
   std::uint64_t refused_records = 0;
   std::uint64_t unsent_records = 0;  // taken from the source, and certainly not published
-  telemetry::Histogram latency_ns;   // request to answer
+  std::uint64_t largest_batch_bytes = 0;
+  telemetry::Histogram latency_ns;  // request to answer
 };
 
 class PublishPump {

@@ -10,6 +10,9 @@ namespace {
 
 constexpr Duration kProgressEvery = std::chrono::milliseconds(500);
 
+// Brokers refuse no smaller frame, unless one sets its limit very low.
+constexpr std::uint64_t kSuspectBytes = 32 << 10;
+
 double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string latency_text(std::uint64_t nanoseconds) {
@@ -54,7 +57,7 @@ std::string summary_json(const PublishTotals& totals, Duration took, client::Ack
   return out;
 }
 
-std::string losses_text(const PublishTotals& totals) {
+std::string losses_text(const PublishTotals& totals, bool connected) {
   if (totals.unknown_records + totals.refused_records + totals.unsent_records == 0) return {};
   std::string text = fmt::format("{} records published", totals.records);
   if (totals.unknown_records > 0)
@@ -62,6 +65,12 @@ std::string losses_text(const PublishTotals& totals) {
                         totals.unknown_records);
   if (totals.refused_records > 0) text += fmt::format(", {} refused", totals.refused_records);
   if (totals.unsent_records > 0) text += fmt::format(", {} not sent", totals.unsent_records);
+  // The protocol leaves a frame over the broker's limit without an answer, so this can only be guessed.
+  if (totals.unknown_records > 0 && connected && totals.largest_batch_bytes > kSuspectBytes)
+    text += fmt::format(
+        "; if it has a record too large for the broker's limits.max_frame ({} bytes were sent at once), "
+        "raise that limit",
+        totals.largest_batch_bytes);
   return text;
 }
 

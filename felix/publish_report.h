@@ -10,8 +10,8 @@ namespace felix::command {
 std::string summary_text(const PublishTotals& totals, Duration took, client::AckMode ack);
 // One object: records, bytes, seconds, unknown, refused, unsent and, with acknowledgements, ack_latency_us.
 std::string summary_json(const PublishTotals& totals, Duration took, client::AckMode ack);
-// What did not certainly arrive; empty when all did.
-std::string losses_text(const PublishTotals& totals);
+// What did not certainly arrive; empty when all did. `connected`: the connection outlived the answers.
+std::string losses_text(const PublishTotals& totals, bool connected);
 
 // A line on a terminal that keeps changing. Silent unless `shown`.
 class PublishProgress {

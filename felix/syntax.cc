@@ -64,12 +64,7 @@ Result<std::vector<std::string>> Syntax::parse_options(std::span<const std::stri
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
-    const std::string what = error.what();
-    const std::string name = what.substr(0, what.find(':'));
-    const auto option = std::ranges::find(options_, name, &Option::name);
-    if (option == options_.end()) return fail(Errc::usage, what);
-    if (option->value.empty()) return fail(Errc::usage, name + " takes no value; give it alone");
-    return fail(Errc::usage, name + " wants a value; write " + name + "=" + option->value);
+    return std::unexpected(explain(error.what()));
   }
   std::vector<std::string> left = app.remaining();
   if (const auto unknown = std::ranges::find_if(left, looks_like_option); unknown != left.end()) {
@@ -89,6 +84,17 @@ Result<std::vector<std::string>> Syntax::parse_options(std::span<const std::stri
       return std::unexpected(refuse(options_[i].name, value, std::move(taken).error()));
   }
   return left;
+}
+
+// CLI11 begins with the option's name, with or without its dashes, and goes on for programmers.
+Error Syntax::explain(const std::string& what) const {
+  const std::string name = what.substr(0, what.find_first_of(": "));
+  const auto option = std::ranges::find_if(options_, [&name](const Option& candidate) {
+    return candidate.name == name || candidate.name == "--" + name;
+  });
+  if (option == options_.end()) return {Errc::usage, what};
+  if (option->value.empty()) return {Errc::usage, option->name + " takes no value; give it alone"};
+  return {Errc::usage, option->name + " wants a value; write " + option->name + "=" + option->value};
 }
 
 Status Syntax::take_arguments(const std::vector<std::string>& values) const {

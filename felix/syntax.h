@@ -67,6 +67,7 @@ class Syntax {
 
  private:
   Result<std::vector<std::string>> parse_options(std::span<const std::string> words) const;
+  Error explain(const std::string& what) const;
   Status take_arguments(const std::vector<std::string>& values) const;
 
   std::string name_;

@@ -2,7 +2,7 @@
 # What was sent and not answered is reported, and never sent again.
 . "$(dirname "$0")/lib.sh"
 
-start_broker --max-idle-timeout 1s
+start_broker --max-idle-timeout 1s --keepalive 300ms
 mkfifo pipe
 "$FELIX" pub orders --timeout 3s <pipe 2>pub.err &
 publisher=$!
@@ -12,6 +12,8 @@ echo first >&3
 came() { "$FELIX" sub orders --from earliest --count 1 --idle-timeout 1s >out 2>err; }
 until_true came
 kill -STOP "$broker_pid"
+stopped() { ! grep -h '^State:' "/proc/$broker_pid"/task/*/status | grep -qv 'T (stopped)'; }
+until_true stopped
 echo second >&3
 exec 3>&-
 ended "$publisher" 1

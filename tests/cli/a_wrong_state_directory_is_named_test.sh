@@ -4,7 +4,7 @@
 
 touch file
 run 1 "$FELIX" broker --quic-bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 --state-dir file/state
-says file/state
+says file 'Not a directory'
 if ((UID != 0)); then
   mkdir -m 500 closed
   run 1 "$FELIX" broker --quic-bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 --state-dir closed

@@ -106,15 +106,8 @@ struct Callbacks {
     return 0;
   }
 
-  static int stream_stop_sending(ngtcp2_conn*, std::int64_t, std::uint64_t, void* user_data,
-                                 void* stream_user_data) {
-    Channel* channel = channel_of(stream_user_data);
-    if (channel == nullptr) return 0;
-    channel->peer_stopped_ = true;
-    channel->drop_queue();
-    channel->finishing_ = channel->finish_sent_ = true;  // ngtcp2 answers with RESET_STREAM by itself
-    channel->writable_event_ = true;
-    connection_of(user_data).note_event(*channel);
+  static int recv_stateless_reset(ngtcp2_conn*, const ngtcp2_pkt_stateless_reset*, void* user_data) {
+    connection_of(user_data).quic_->was_reset = true;
     return 0;
   }
 
@@ -148,7 +141,7 @@ struct Callbacks {
     table.stream_open = stream_open;
     table.stream_close = stream_close;
     table.stream_reset = stream_reset;
-    table.stream_stop_sending = stream_stop_sending;
+    table.recv_stateless_reset = recv_stateless_reset;
     table.extend_max_stream_data = extend_max_stream_data;
     table.extend_max_local_streams_bidi = extend_max_local_streams;
     table.extend_max_local_streams_uni = extend_max_local_streams;

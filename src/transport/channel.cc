@@ -74,6 +74,14 @@ void Channel::note_acknowledged(std::uint64_t bytes) {
   }
 }
 
+void Channel::note_peer_stopped() {
+  peer_stopped_ = true;
+  drop_queue();
+  finishing_ = finish_sent_ = true;
+  writable_event_ = true;
+  connection_.note_event(*this);
+}
+
 void Channel::drop_queue() {
   connection_.queued_bytes_ -= queued_bytes_;
   connection_.unsent_bytes_ -= unsent_bytes_;

@@ -53,7 +53,8 @@ class Channel final : public flow::Port {
   bool peer_finished() const { return peer_finished_; }
   // The peer abandoned its direction (RESET_STREAM).
   bool peer_reset() const { return peer_reset_; }
-  // The peer will not read any more (STOP_SENDING).
+  // The peer will not read any more (STOP_SENDING). Known once we try to send more; a channel that has
+  // nothing to send and is not read any more either ends with on_closed alone.
   bool peer_stopped() const { return peer_stopped_; }
   bool finished() const { return finishing_; }
 
@@ -74,6 +75,7 @@ class Channel final : public flow::Port {
   std::size_t gather(Vector* vectors, std::size_t count) const;
   void note_sent(std::size_t bytes, bool with_finish);
   void note_acknowledged(std::uint64_t bytes);
+  void note_peer_stopped();
   void drop_queue();
   void become_sendable();
 

@@ -115,6 +115,10 @@ void Connection::end_after_error(int error) {
       reason.kind = Kind::handshake_timeout;
       break;
     case NGTCP2_ERR_DRAINING: {
+      if (quic_->was_reset) {
+        reason.kind = Kind::stateless_reset;
+        break;
+      }
       const ngtcp2_ccerr* told = ngtcp2_conn_get_ccerr(quic_->conn);
       reason.code = told->error_code;
       reason.text.assign(reinterpret_cast<const char*>(told->reason), told->reasonlen);
@@ -140,9 +144,6 @@ void Connection::end_after_error(int error) {
       break;
     case NGTCP2_ERR_DROP_CONN:
       reason.kind = Kind::transport_error;
-      break;
-    case NGTCP2_ERR_CLOSING:
-      reason.kind = Kind::stateless_reset;
       break;
     default:
       reason.kind = Kind::transport_error;

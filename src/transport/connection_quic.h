@@ -32,6 +32,7 @@ struct Connection::Quic {
   std::string alpn_or_text;           // owned copy of a close reason while it is being written
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
   bool handshaking = true;
+  bool was_reset = false;  // the peer has forgotten this connection
 };
 
 inline ngtcp2_tstamp timestamp_of(MonoTime at) { return nanos_since_epoch(at); }

@@ -66,7 +66,11 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
     return;
   }
   if (!server) {
+    // A stateless reset names no connection of ours; the one it means recognises its token.
     ++counters.datagrams_ignored;
+    for (auto& [connection, owned] : connections) {
+      if (connection->remote_ == from) connection->read(bytes, from, ecn);
+    }
     return;
   }
   if (const std::uint32_t owner = owner_of(dcid, options.reactor_count);

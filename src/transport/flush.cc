@@ -97,7 +97,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
       continue;
     }
     if (written == NGTCP2_ERR_STREAM_SHUT_WR || written == NGTCP2_ERR_STREAM_NOT_FOUND) {
-      channel->drop_queue();
+      channel->note_peer_stopped();  // ngtcp2 has answered with RESET_STREAM by itself
       continue;
     }
     if (written < 0) {

@@ -13,7 +13,8 @@ Loopback::Loopback(LoopbackOptions given) : options(std::move(given)) {
   const auto ca = crypto::generate_ca("test authority", validity).value();
   const auto other = crypto::generate_ca("another authority", validity).value();
   crypto::TlsServerOptions server_tls;
-  server_tls.identity = crypto::issue_server_certificate(ca, {{"localhost"}, {"127.0.0.1"}}, validity).value();
+  server_tls.identity =
+      crypto::issue_server_certificate(ca, {{"localhost"}, {"127.0.0.1"}}, validity).value();
   server_tls.require_alpn = options.require_alpn;
   server_tls_ = crypto::TlsServerContext::create(server_tls, clock.wall_now()).value();
   crypto::TlsClientOptions client_tls;
@@ -24,13 +25,28 @@ Loopback::Loopback(LoopbackOptions given) : options(std::move(given)) {
   client_tls_ = crypto::TlsClientContext::create(client_tls, clock.wall_now()).value();
 
   loop = io::Loop::create(clock).value();
+  crypto::random_bytes(secrets_.stateless_reset);
+  crypto::random_bytes(secrets_.address_token);
+  open_server(io::Address::parse("127.0.0.1:0").value());
+  client = transport::Endpoint::client(*loop, AF_INET, {}).value();
+}
+
+Loopback::~Loopback() = default;
+
+void Loopback::restart_server() {
+  const io::Address address = server->local();
+  server.reset();
+  server_connection = nullptr;
+  open_server(address);
+}
+
+void Loopback::open_server(const io::Address& address) {
   transport::ListenOptions listen;
   listen.transport = options.server;
   listen.tls = [this] { return server_tls_; };
   listen.admit = options.admit;
   listen.retry_above_handshakes = options.retry_above_handshakes;
-  crypto::random_bytes(listen.secrets.stateless_reset);
-  crypto::random_bytes(listen.secrets.address_token);
+  listen.secrets = secrets_;
   listen.on_connection = [this](transport::Connection& connection) {
     server_connection = &connection;
     transport::ConnectionEvents events;
@@ -42,11 +58,8 @@ Loopback::Loopback(LoopbackOptions given) : options(std::move(given)) {
     };
     connection.set_events(std::move(events));
   };
-  server = transport::Endpoint::listen(*loop, io::Address::parse("127.0.0.1:0").value(), std::move(listen)).value();
-  client = transport::Endpoint::client(*loop, AF_INET, {}).value();
+  server = transport::Endpoint::listen(*loop, address, std::move(listen)).value();
 }
-
-Loopback::~Loopback() = default;
 
 transport::Connection& Loopback::connect() {
   transport::ConnectionEvents events;

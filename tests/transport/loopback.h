@@ -41,6 +41,8 @@ class Loopback {
 
   // Starts a connection; its events end up in the fields below.
   transport::Connection& connect();
+  // The same port and secrets, and no memory of anything.
+  void restart_server();
   // Turns the loop until `done`; fails the test after five seconds.
   void until(const std::function<bool()>& done);
   // Listens to a channel of the client.
@@ -61,7 +63,9 @@ class Loopback {
   std::unique_ptr<transport::CloseReason> server_closed;
 
  private:
+  void open_server(const io::Address& address);
   void hear(transport::Channel& channel, Heard& heard);
+  transport::EndpointSecrets secrets_;
   std::shared_ptr<const crypto::TlsServerContext> server_tls_;
   std::shared_ptr<const crypto::TlsClientContext> client_tls_;
 };

@@ -1,6 +1,6 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include <random>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "io/udp_socket.h"
 #include "support/seed.h"
@@ -69,7 +69,8 @@ TEST_CASE("a transfer larger than every window completes while the receiver cons
   net.until([&] { return net.client_ready; });
   const std::string sent = random_text(2 << 20, random);
   write(*connection.open_uni(), sent);
-  net.until([&] { return !net.at_server.empty() && net.at_server.begin()->second.bytes.size() == sent.size(); });
+  net.until(
+      [&] { return !net.at_server.empty() && net.at_server.begin()->second.bytes.size() == sent.size(); });
   CHECK(net.at_server.begin()->second.bytes == sent);
 }
 
@@ -221,11 +222,44 @@ TEST_CASE("garbage, truncated and unknown packets are ignored") {
   auto socket = io::UdpSocket::bind(io::Address::parse("127.0.0.1:0").value(), {}).value();
   for (int i = 0; i < 500; ++i) {
     std::string packet = random_text(1 + random() % 1400, random);
-    if (i % 3 == 0) packet.replace(0, std::min<std::size_t>(5, packet.size()), std::string("\xc3\0\0\0\1", std::min<std::size_t>(5, packet.size())));
+    if (i % 3 == 0)
+      packet.replace(0, std::min<std::size_t>(5, packet.size()),
+                     std::string("\xc3\0\0\0\1", std::min<std::size_t>(5, packet.size())));
     std::size_t sent = 0;
     socket->send(net.server->local(), 0, as_bytes(packet), packet.size(), sent);
   }
   net.connect();
   net.until([&] { return net.client_ready; });
   CHECK(net.server->connection_count() <= 2);
+}
+
+TEST_CASE("a server that lost its state resets the connection at its next packet") {
+  Loopback net;
+  auto& connection = net.connect();
+  net.until([&] { return net.client_ready && net.server_ready; });
+  net.until([&] { return net.server_connection->smoothed_rtt().count() > 0; });
+  net.restart_server();
+  write(*connection.open_uni(), std::string(100, 'x'));
+  net.until([&] { return net.client_closed != nullptr; });
+  CHECK(net.client_closed->kind == Kind::stateless_reset);
+}
+
+TEST_CASE("a writer learns that its peer stopped reading") {
+  Loopback net;
+  auto& connection = net.connect();
+  net.until([&] { return net.client_ready; });
+  transport::Channel* channel = connection.open_bidi();
+  const auto id = channel->id();
+  net.listen(*channel);
+  write(*channel, "hello");
+  net.until([&] { return net.at_server[id].bytes == "hello"; });
+  net.at_server[id].channel->stop_reading();
+  net.until([&] {
+    write(*channel, "more");
+    return channel->peer_stopped();
+  });
+  // The other direction goes on.
+  write(*net.at_server[id].channel, "still");
+  net.until([&] { return net.at_client[id].bytes == "still"; });
+  CHECK_FALSE(net.at_client[id].closed);
 }

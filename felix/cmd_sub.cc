@@ -12,13 +12,16 @@ namespace felix::command {
 namespace {
 
 constexpr Duration kInterruptGrace = std::chrono::seconds(1);
+// In batches. A pipe between two programs is slow for a moment more often than it is for good, and the broker
+// bounds the bytes anyway.
+constexpr std::uint64_t kDefaultQueue = 4096;
 
 struct Options {
   ClientFlags client;
   client::SubscribeOptions subscription;
   PrintPlan plan;
   std::optional<std::string> ready_file;
-  std::optional<std::uint64_t> queue;
+  std::optional<std::uint64_t> queue = kDefaultQueue;
   bool verbose = false;
 };
 
@@ -87,6 +90,7 @@ Result<ExitCode> subscribe(const Options& options) {
   subscriber.unsubscribe();
   session.close();
 
+  printer.report_losses();
   if (options.verbose)
     say("felix sub: " + std::to_string(printer.records()) + " records, " + std::to_string(printer.dropped()) +
         " dropped");
@@ -132,8 +136,10 @@ Run declare_sub(Syntax& syntax) {
   syntax.option({"--idle-timeout", "TIME",
                  "end after so long without a record; a failure only if --count was not reached",
                  duration_into(options->plan.idle_timeout)});
-  syntax.option({"--queue", "N", "length in batches of the broker's queue for this subscription",
-                 number_into(options->queue, 1, UINT32_MAX)});
+  syntax.option(
+      {"--queue", "N",
+       "batches that may wait at the broker for this subscription, if the broker lets clients choose",
+       number_into(options->queue, 1, UINT32_MAX), std::to_string(kDefaultQueue)});
   syntax.option({"--ready-file", "FILE",
                  "write this file once subscribed: from then on no new record is missed",
                  text_into(options->ready_file)});

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace felix::command {
+namespace {
+
+// Renderers want one. It says when the set of pages was last looked over, not when it was generated.
+constexpr const char* kDate = "2026-11-20";
+
+}  // namespace
 
 std::string man_plain(std::string_view text) {
   std::string out;
@@ -21,8 +27,8 @@ std::string man_plain(std::string_view text) {
 }
 
 std::string man_title(std::string_view name, std::string_view section, std::string_view sentence) {
-  return ".TH \"" + man_plain(man_upper(name)) + "\" \"" + std::string(section) +
-         "\" \"\" \"Felix " FELIX_VERSION "\" \"Felix\"\n.SH NAME\n" + man_plain(name) + " \\- " +
+  return ".TH \"" + man_plain(man_upper(name)) + "\" \"" + std::string(section) + "\" \"" + kDate +
+         "\" \"Felix " FELIX_VERSION "\" \"Felix\"\n.SH NAME\n" + man_plain(name) + " \\- " +
          man_plain(sentence) + "\n";
 }
 

@@ -6,7 +6,8 @@ namespace felix::command {
 namespace {
 
 constexpr std::size_t kChunkBytes = 128 << 10;
-constexpr std::size_t kBatchBytes = 128 << 10;
+// What one chunk holds goes as one batch, lengths and all.
+constexpr std::size_t kBatchBytes = 2 * kChunkBytes;
 
 }  // namespace
 

@@ -8,6 +8,7 @@ namespace felix::command {
 namespace {
 
 constexpr std::size_t kQueuedBytes = 1 << 20;
+constexpr Duration kReportEvery = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -50,12 +51,21 @@ void RecordPrinter::print(const client::EventBatch& batch) {
 }
 
 void RecordPrinter::note_losses(const client::EventBatch& batch) {
-  dropped_ += batch.dropped_before;
-  if (batch.dropped_before > 0)
-    say("felix sub: " + std::to_string(batch.dropped_before) + " records were dropped before offset " +
-        std::to_string(batch.base_offset.value_or(0)) + " because this reader was too slow or away");
   if (batch.loss_unknown_before)
     say("felix sub: the connection was lost; records may be missing here, nobody can say how many");
+  if (batch.dropped_before == 0) return;
+  dropped_ += batch.dropped_before;
+  dropped_before_offset_ = batch.base_offset.value_or(0);
+  if (last_report_ == MonoTime::min() || loop_.now() - last_report_ >= kReportEvery) report_losses();
+}
+
+void RecordPrinter::report_losses() {
+  if (reported_ == dropped_) return;
+  say("felix sub: " + std::to_string(dropped_ - reported_) + " records were dropped before offset " +
+      std::to_string(dropped_before_offset_) +
+      ", this reader was too slow or away; a larger --queue or the broker's queue policy block keeps more");
+  reported_ = dropped_;
+  last_report_ = loop_.now();
 }
 
 }  // namespace felix::command

@@ -31,6 +31,9 @@ class RecordPrinter {
     return output_.queued_bytes() == 0 || output_.state() != io::PipeWriter::State::open;
   }
 
+  // Says what was not said yet about dropped records; in between it does so once a second at most.
+  void report_losses();
+
   std::uint64_t records() const { return records_; }
   std::uint64_t dropped() const { return dropped_; }
   bool enough() const { return plan_.count && records_ >= *plan_.count; }
@@ -50,6 +53,9 @@ class RecordPrinter {
   std::string text_;
   std::uint64_t records_ = 0;
   std::uint64_t dropped_ = 0;
+  std::uint64_t reported_ = 0;  // of the dropped
+  Offset dropped_before_offset_ = 0;
+  MonoTime last_report_ = MonoTime::min();
   bool idle_ = false;
 };
 

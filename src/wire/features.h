@@ -45,6 +45,6 @@ inline constexpr std::uint32_t kFeatureHiInspect = 0x1;
 
 // What this build's codec and session serve, whatever the configuration.
 inline constexpr std::uint32_t kServedFeatures =
-    kFeatureCacheDelete | kFeatureErrorCodes | kFeatureUnsupported;
+    kFeatureCacheDelete | kFeatureErrorCodes | kFeatureUnsupported | kFeatureSubscribeQueue;
 
 }  // namespace felix::wire

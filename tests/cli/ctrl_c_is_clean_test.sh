@@ -19,3 +19,22 @@ kill -INT "$publisher"
 ended "$publisher" 130
 exec 3>&-
 [[ ! -s pub.err ]] || fail "noise: $(cat pub.err)"
+# Nobody answers: the interrupt does not wait for the timeout.
+python3 - <<'PYTHON' >silent &
+import socket, time
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+server.recv(65536)
+print("called", flush=True)
+time.sleep(60)
+PYTHON
+pids+=($!)
+until_true test -s silent
+"$FELIX" pub orders hello --server "127.0.0.1:$(head -1 silent)" --timeout 60s 2>silent.err &
+caller=$!
+pids+=("$caller")
+until_true grep -q called silent
+kill -INT "$caller"
+ended "$caller" 130
+[[ ! -s silent.err ]] || fail "noise: $(cat silent.err)"

@@ -15,6 +15,7 @@ prints '{"offset":1,"payload":"two words"}'
 run 0 "$FELIX" pub orders '[1,2]' '{}' -- --not-an-option
 run 0 "$FELIX" sub orders --from 6 --count 3
 printf '[1,2]\n{}\n--not-an-option\n' | cmp -s - out || fail "read back: $(cat out)"
+run 0 "$FELIX" pub orders </dev/null
 start_sub live orders --count 2
 run 0 "$FELIX" pub orders new --ack none
 run 0 "$FELIX" pub orders newer --ack per_message
@@ -26,3 +27,9 @@ run 1 "$FELIX" sub orders --from 9 --count 3 --idle-timeout 300ms
 says '2 of 3'
 run 4 "$FELIX" sub orders --from 999999 --count 1
 says 'future'
+# Whatever the pace and the size of batches, each record once and in order.
+seq 50 >numbers
+run 0 "$FELIX" pub paced --rate 500 --batch 7 --file numbers
+run 0 "$FELIX" pub paced --rate 1000000 --ack none <numbers
+run 0 "$FELIX" sub paced --from earliest --count 100
+cat numbers numbers | cmp -s - out || fail "paced: $(tr '\n' ' ' <out)"

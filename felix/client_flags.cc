@@ -1,6 +1,5 @@
 #include "felix/client_flags.h"
 
-#include <algorithm>
 #include <unistd.h>
 
 #include "config/context.h"
@@ -13,16 +12,6 @@ namespace felix::command {
 namespace {
 
 constexpr const char* kSection = "Connection";
-
-std::vector<std::string> split_servers(std::string_view text) {
-  std::vector<std::string> servers;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    if (end > at) servers.emplace_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return servers;
-}
 
 }  // namespace
 
@@ -96,7 +85,7 @@ Result<client::ConnectOptions> connect_options(const ClientFlags& flags) {
   const config::Context context = config::merge(said, stored);
 
   client::ConnectOptions options;
-  options.servers = split_servers(context.server);
+  options.servers = words_of(context.server, ',');
   options.server_name = context.server_name;
   options.ca_file = context.ca_file;
   options.token = context.token;

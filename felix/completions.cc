@@ -120,7 +120,7 @@ std::string zsh_completion(std::span<const Page> pages) {
     for (const Syntax::Option& option : page.syntax.options()) {
       const std::string what = quoted(option.sentence, kZshSpecial);
       const std::string sentence = what.substr(1, what.size() - 2);
-      out += " \\\n        '" + option.name + "[" + sentence + "]" +
+      out += " \\\n        '" + option.name + (option.value.empty() ? "[" : "=[") + sentence + "]" +
              (option.value.empty() ? "" : zsh_value(option.value)) + "'";
     }
     for (const Syntax::Argument& argument : page.syntax.arguments())

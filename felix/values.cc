@@ -1,5 +1,6 @@
 #include "felix/values.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -15,6 +16,16 @@ std::optional<Number> parse_number(std::string_view text) {
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(std::string_view text, char separator) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, at), text.size());
+    if (end > at) words.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
 
 Take text_into(std::string& into) {
   return [&into](std::string_view text) -> Status {

@@ -12,6 +12,9 @@
 
 namespace felix::command {
 
+// The parts of `text` between `separator`s; empty parts are left out.
+std::vector<std::string> words_of(std::string_view text, char separator);
+
 Take text_into(std::string& into);
 Take text_into(std::optional<std::string>& into);
 // A whole number of [least, most].

@@ -37,6 +37,10 @@ Connection::Connection(Endpoint& endpoint, io::Address remote) : endpoint_(endpo
 
 Connection::~Connection() = default;
 
+std::uint64_t Connection::uni_credit() const {
+  return ready_ && !closing() ? ngtcp2_conn_get_streams_uni_left(quic_->conn) : 0;
+}
+
 std::size_t Connection::channel_count() const { return quic_->channels.size(); }
 
 Duration Connection::smoothed_rtt() const {
@@ -142,8 +146,11 @@ void Connection::end_after_error(int error) {
       reason.kind = Kind::handshake_failed;
       reason.text = "the peer does not speak QUIC version 1";
       break;
+    case NGTCP2_ERR_RETRY:
     case NGTCP2_ERR_DROP_CONN:
-      reason.kind = Kind::transport_error;
+      reason.kind = Kind::handshake_failed;
+      quic_->unproven = true;
+      quic_->wants_retry = error == NGTCP2_ERR_RETRY;
       break;
     default:
       reason.kind = Kind::transport_error;
@@ -155,8 +162,7 @@ void Connection::end_after_error(int error) {
   if (reason.kind == Kind::handshake_failed) ++counters.handshake_failures;
   if (reason.kind == Kind::transport_error) ++counters.protocol_violations;
   end(std::move(reason));
-  if (we_tell && error != NGTCP2_ERR_DROP_CONN)
-    endpoint_.state_->flusher.write_close(*this, endpoint_.loop().now());
+  if (we_tell) endpoint_.state_->flusher.write_close(*this, endpoint_.loop().now());
 }
 
 void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn) {

@@ -58,6 +58,8 @@ class Connection {
   // Null when the peer's limit is used up: wait for on_channel_credit.
   Channel* open_bidi();
   Channel* open_uni();
+  // How many open_uni() would give now.
+  std::uint64_t uni_credit() const;
 
   // Sends CONNECTION_CLOSE with an application code at the end of this turn; what is queued and unsent is
   // lost, so callers that care wait until unsent_bytes() is 0. on_closed follows with Kind::local.

@@ -32,7 +32,10 @@ struct Connection::Quic {
   std::string alpn_or_text;           // owned copy of a close reason while it is being written
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
   bool handshaking = true;
-  bool was_reset = false;  // the peer has forgotten this connection
+  // Ended by its first packet, which begins no handshake; nothing is kept for its peer.
+  bool unproven = false;
+  bool wants_retry = false;  // the packet may be a later part of one: a proven address can have it kept
+  bool was_reset = false;    // the peer has forgotten this connection
 };
 
 inline ngtcp2_tstamp timestamp_of(MonoTime at) { return nanos_since_epoch(at); }

@@ -118,12 +118,13 @@ Result<Connection*> Endpoint::State::start_server_connection(const ngtcp2_pkt_hd
   const io::Address& local = socket->local();
   ngtcp2_path_storage_init(&quic.path, local.raw(), local.length(), from.raw(), from.length(), nullptr);
   ngtcp2_settings settings = settings_for(quic.config, loop.now());
-  settings.token = header.token;
-  settings.tokenlen = header.tokenlen;
   ngtcp2_transport_params parameters = parameters_for(quic.config);
   parameters.original_dcid_present = 1;
   parameters.original_dcid = original_dcid != nullptr ? *original_dcid : header.dcid;
   if (original_dcid != nullptr) {
+    // Only a verified token: ngtcp2 takes its presence as the proof of the peer's address.
+    settings.token = header.token;
+    settings.tokenlen = header.tokenlen;
     settings.token_type = NGTCP2_TOKEN_TYPE_RETRY;
     parameters.retry_scid_present = 1;
     parameters.retry_scid = header.dcid;

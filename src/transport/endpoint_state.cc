@@ -59,7 +59,7 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
   if (const auto route = routes.find(ConnectionId(dcid)); route != routes.end()) {
     Connection& connection = *route->second;
     if (connection.ended_) {
-      reply_statelessly(connection.quic_->last_words, from);
+      if (from == connection.remote_) reply_statelessly(connection.quic_->last_words, from);
     } else {
       connection.read(bytes, from, ecn);
     }
@@ -116,7 +116,12 @@ void Endpoint::State::on_new_peer(Bytes bytes, const io::Address& from, std::uin
     reply_statelessly(refusal(header, NGTCP2_INTERNAL_ERROR), from);
     return;
   }
-  (*started)->read(bytes, from, ecn);
+  Connection& connection = **started;
+  connection.read(bytes, from, ecn);
+  if (!connection.quic_->wants_retry) return;
+  // A later part of a ClientHello came first.
+  ++counters.retries_sent;
+  reply_statelessly(retry(header, from, new_id(), secrets, loop.now()), from);
 }
 
 void Endpoint::State::reply_statelessly(Bytes packet, const io::Address& to) {
@@ -138,18 +143,23 @@ void Endpoint::State::bury(Connection& connection) {
   FELIX_ASSERT(found != connections.end());
   std::unique_ptr<Connection> owned = std::move(found->second);
   connections.erase(found);
+  if (owned->quic_->unproven) return forget_routes(*owned);
   graves.push_back(Grave{std::move(owned), loop.now() + kGraveTime});
   if (graves.size() == 1) grave_timer.arm(graves.front().until);
+}
+
+void Endpoint::State::forget_routes(const Connection& connection) {
+  for (const ConnectionId& id : connection.quic_->ids) {
+    const auto route = routes.find(id);
+    if (route != routes.end() && route->second == &connection) routes.erase(route);
+  }
 }
 
 void Endpoint::State::visit_graves() {
   const auto due =
       std::find_if(graves.begin(), graves.end(), [&](const Grave& g) { return g.until > loop.now(); });
   for (auto grave = graves.begin(); grave != due; ++grave) {
-    for (const ConnectionId& id : grave->connection->quic_->ids) {
-      const auto route = routes.find(id);
-      if (route != routes.end() && route->second == grave->connection.get()) routes.erase(route);
-    }
+    forget_routes(*grave->connection);
   }
   graves.erase(graves.begin(), due);
   if (!graves.empty()) grave_timer.arm(graves.front().until);

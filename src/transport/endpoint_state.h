@@ -56,6 +56,7 @@ struct Endpoint::State {
   void deliver_events();
   void bury(Connection& connection);
   void visit_graves();
+  void forget_routes(const Connection& connection);
   bool end_of_turn();
 
   Result<Connection*> start_server_connection(const ngtcp2_pkt_hd& header, const io::Address& from,

@@ -123,8 +123,9 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
       ecn_ = static_cast<std::uint8_t>(info.ecn);
     }
     used_ += bytes;
-    const bool train_over =
-        bytes < segment_ || used_ + segment_ > kTrainBytes || used_ / segment_ >= kTrainSegments;
+    // A probe of a larger size goes alone: the kernel may refuse it, and with it all of its train.
+    const bool train_over = bytes < segment_ || bytes > connection.mtu() || used_ + segment_ > kTrainBytes ||
+                            used_ / segment_ >= kTrainSegments;
     if (train_over && !send_train()) break;
   }
   if (open()) send_train();

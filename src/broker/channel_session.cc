@@ -14,6 +14,9 @@ namespace {
 telemetry::Logger logger("broker");
 constinit telemetry::LogLimiter defect_limiter;
 
+// Answers of one turn are written together, but not more of them than this.
+constexpr std::size_t kWriteBytes = 64 * 1024;
+
 }  // namespace
 
 ChannelSession::ChannelSession(Session& session, transport::Channel& channel)
@@ -24,7 +27,7 @@ ChannelSession::ChannelSession(Session& session, transport::Channel& channel)
       uni_(!channel.is_bidirectional()) {}
 
 ChannelSession::~ChannelSession() {
-  reactor_.counters().inflight_requests.add(-static_cast<std::int64_t>(replies_.pending_count()));
+  reactor_.counters().inflight_requests.add(-static_cast<std::int64_t>(replies_.unanswered_count()));
   note_withheld(-static_cast<std::ptrdiff_t>(publish_bytes_pending_));
 }
 
@@ -76,6 +79,7 @@ void ChannelSession::process() {
       if (!*next) break;
     }
     handle(frame);
+    if (replies_.held_bytes() > kWriteBytes) send_answers();
     if (waiting_) parked_ = std::move(frame);
     retrying_ = false;
     creation_error_.reset();
@@ -83,17 +87,32 @@ void ChannelSession::process() {
   if (!paused_ && !waiting_) channel_.consume(std::exchange(unconsumed_bytes_, 0));
   if (!paused_ && !waiting_ && !ended_ && (channel_.peer_finished() || channel_.peer_reset()))
     end_after_answers();
-  replies_.flush(channel_);
+  send_answers();
   finish_if_ended();
+}
+
+void ChannelSession::send_answers() {
+  const std::size_t queued = channel_.queued_bytes();
+  const std::size_t limit = reactor_.options().answer_bytes;
+  replies_.advance(limit > queued ? limit - queued : 0,
+                   [this](PendingReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out) {
+                     if (const auto* publish_reply = std::get_if<PublishReply>(&reply)) {
+                       answer_publish(*publish_reply, outcome, out);
+                     } else if (const auto* cache_reply = std::get_if<CacheReply>(&reply)) {
+                       answer_cache(*cache_reply, outcome, out);
+                     }
+                   });
+  replies_.flush(channel_);
 }
 
 bool ChannelSession::must_pause() const {
   const ReactorOptions& options = reactor_.options();
   // Resumes at half, so that a full queue does not flap.
   const std::size_t scale = paused_ ? 2 : 1;
-  const bool pause = channel_.queued_bytes() * scale > options.answer_bytes ||
+  const bool pause = (channel_.queued_bytes() + replies_.held_bytes()) * scale > options.answer_bytes ||
                      replies_.pending_count() * scale > options.answer_items ||
-                     publish_bytes_pending_ * scale > options.channel_publish_bytes || reactor_.congested();
+                     publish_bytes_pending_ * scale > options.channel_publish_bytes || reactor_.congested() ||
+                     reactor_.reading_over();
   if (pause && !paused_) reactor_.counters().backpressure_pauses.add();
   return pause;
 }
@@ -163,14 +182,12 @@ void ChannelSession::on_outcome(std::uint64_t slot, Result<Outcome> outcome) {
   if (std::holds_alternative<SubscribeReply>(pending)) {
     answer_subscribe(slot, std::move(outcome));
   } else {
-    replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
-      if (const auto* publish_reply = std::get_if<PublishReply>(&pending)) {
-        note_withheld(-static_cast<std::ptrdiff_t>(publish_reply->bytes));
-        answer_publish(*publish_reply, outcome, out);
-      } else if (const auto* cache_reply = std::get_if<CacheReply>(&pending)) {
-        answer_cache(*cache_reply, outcome, out);
-      }
-    });
+    if (const auto* publish_reply = std::get_if<PublishReply>(&pending)) {
+      note_withheld(-static_cast<std::ptrdiff_t>(publish_reply->bytes));
+    } else if (const auto* cache_reply = std::get_if<CacheReply>(&pending)) {
+      note_withheld(-static_cast<std::ptrdiff_t>(cache_reply->bytes));
+    }
+    replies_.settle(slot, std::move(outcome));
     reactor_.counters().inflight_requests.add(-1);
   }
   process();
@@ -196,10 +213,11 @@ void ChannelSession::finish_if_ended() {
   if (!uni_) channel_.finish();
 }
 
-bool ChannelSession::quiet() const { return replies_.drained() && channel_.unsent_bytes() == 0; }
+bool ChannelSession::quiet() const { return !waiting_ && replies_.drained() && channel_.unsent_bytes() == 0; }
 
 void ChannelSession::look_after(MonoTime now) {
-  if (!paused_ || channel_.queued_bytes() == 0 || channel_.queued_bytes() < stalled_bytes_) {
+  const bool waits_for_peer = (paused_ || ended_) && channel_.queued_bytes() > 0;
+  if (!waits_for_peer || channel_.queued_bytes() < stalled_bytes_) {
     stalled_since_ = kNever;
     stalled_bytes_ = channel_.queued_bytes();
     return;
@@ -237,8 +255,10 @@ const metadata::CacheRoute* ChannelSession::find_cache(std::string_view tenant, 
 bool ChannelSession::request_creation(bool cache, std::string_view tenant, std::string_view ns,
                                       std::string_view name) {
   if (!reactor_.options().create_on_use || retrying_) return false;
-  return reactor_.request_creation(CreateRequest{0, session_.id(), channel_.id(), cache, std::string(tenant),
-                                                 std::string(ns), std::string(name)});
+  const bool asked = reactor_.request_creation(CreateRequest{
+      0, session_.id(), channel_.id(), cache, std::string(tenant), std::string(ns), std::string(name)});
+  if (!asked) creation_error_ = Error{Errc::overloaded, "too many streams and caches are being created"};
+  return asked;
 }
 
 void ChannelSession::on_created(Status created) {

@@ -41,14 +41,20 @@ class ChannelSession {
   void on_outcome(std::uint64_t slot, Result<Outcome> outcome);
   // The answer to a creation this channel waits for: the parked request goes on.
   void on_created(Status created);
-  // A subscription of this channel has its event channel, or cannot have one.
-  void on_event_channel(std::uint64_t slot, JoinOutcome outcome, transport::Channel* events);
+  // The peer has credit for the event channel of this channel's subscription: joins the stream.
+  void join(std::uint64_t slot);
+  // It has none, and does not give any.
+  void give_up_join(std::uint64_t slot);
 
   bool authenticated() const { return identity_ != nullptr; }
   // Counts among the channels read before authentication (Session::try_let_in).
   bool let_in() const { return let_in_; }
+  // A join is on its way (Session::note_joined).
+  bool joining() const { return joining_; }
   // Nothing read is unanswered and every answer has left.
   bool quiet() const;
+  // Answers ready behind one that is not.
+  std::size_t waiting_answers() const { return replies_.pending_count() - replies_.unanswered_count(); }
   // Once in a while: ends a channel whose peer reads no answers.
   void look_after(MonoTime now);
 
@@ -94,6 +100,7 @@ class ChannelSession {
   PublishRoute publish_route_;
 
   void answer_subscribe(std::uint64_t slot, Result<Outcome> outcome);
+  void start_subscription(std::uint64_t slot, JoinOutcome outcome, transport::Channel& events);
   void answer_cache(const CacheReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out);
 
   // The entry of a stream or cache. Null with waiting_ set: created on first use, the request is parked and
@@ -110,6 +117,7 @@ class ChannelSession {
   void end_after_answers();
   void finish_if_ended();
   bool must_pause() const;
+  void send_answers();
   void note_withheld(std::ptrdiff_t bytes);
   Origin origin(std::uint64_t slot) const;
 
@@ -132,8 +140,9 @@ class ChannelSession {
   bool finished_ = false;
   bool uni_ = false;
   bool let_in_ = false;
+  bool joining_ = false;
   bool retrying_ = false;  // the parked request is handled for the second time
-  // Watching a paused channel: since when the answers on their way have not become fewer.
+  // Since when the answers on their way have not become fewer.
   MonoTime stalled_since_ = kNever;
   std::size_t stalled_bytes_ = 0;
 };

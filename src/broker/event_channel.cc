@@ -69,7 +69,9 @@ void EventChannel::pump(MonoTime now) {
     metrics_.delivered_bytes.add(batch.bytes);
     for (const auto& part : batch.parts) {
       if (part.appended_at != MonoTime{})
-        metrics_.delivery_latency.record(static_cast<std::uint64_t>((now - part.appended_at).count()));
+        // The turn of the home reactor that appended may have begun after ours.
+        metrics_.delivery_latency.record(
+            static_cast<std::uint64_t>(std::max<Duration::rep>((now - part.appended_at).count(), 0)));
     }
   }
   const std::size_t items = subscription_.queued_items();
@@ -94,11 +96,12 @@ void EventChannel::write(const streams::EventBatch& batch) {
 }
 
 void EventChannel::write_json(const streams::EventBatch& batch) {
-  wire::Event event{true, format_.tenant_id, format_.namespace_id, format_.stream, {}, batch.base_offset};
+  wire::Event event{true, format_.tenant_id, format_.namespace_id, format_.stream, {}, std::nullopt};
+  if ((format_.peer_flags & wire::kEventBatchOffsets) != 0) event.offset = batch.base_offset;
   for (const auto& part : batch.parts) {
     event.records = part.run;
     port_.write({}, wire::encode_frame(event));
-    *event.offset += part.run.count();
+    if (event.offset) *event.offset += part.run.count();
   }
 }
 

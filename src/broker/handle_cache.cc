@@ -44,6 +44,7 @@ void ChannelSession::handle_cache(CacheOperation operation, wire::CacheGet&& nam
   }
 
   if (!ttl_ms && route->default_ttl_ms > 0) ttl_ms = route->default_ttl_ms;
+  const std::size_t value_bytes = value.footprint_bytes();
   const std::uint64_t slot = replies_.next_slot();
   auto outcome = reactor_.submit(
       CacheCommand{origin(slot), operation, route->incarnation, names.key, std::move(value), ttl_of(ttl_ms)});
@@ -53,10 +54,12 @@ void ChannelSession::handle_cache(CacheOperation operation, wire::CacheGet&& nam
                    std::move(names.namespace_id),
                    std::move(names.cache),
                    std::move(names.key),
-                   names.request_id};
+                   names.request_id,
+                   value_bytes};
   if (outcome) {
     replies_.answer([&](std::vector<std::byte>& out) { answer_cache(reply, *outcome, out); });
   } else {
+    note_withheld(static_cast<std::ptrdiff_t>(value_bytes));
     reactor_.counters().inflight_requests.add(1);
     const std::uint64_t reserved = replies_.reserve(std::move(reply));
     FELIX_ASSERT(reserved == slot);

@@ -34,43 +34,52 @@ void ChannelSession::handle_subscribe(wire::Subscribe& message) {
   if (!session_.try_reserve_subscription())
     return refuse_subscribe(Errc::limit_exceeded, "max subscriptions per connection exceeded");
 
-  const ShardId id{route->incarnation, shard};
-  const wire::Start start = message.start.value_or(wire::Start::latest());
-  const std::uint64_t slot = replies_.reserve(SubscribeReply{std::move(message)});
+  const std::uint64_t slot =
+      replies_.reserve(SubscribeReply{std::move(message), ShardId{route->incarnation, shard}});
   reactor_.counters().inflight_requests.add(1);
   // One subscribe a channel: nothing behind it is read.
   end_after_answers();
-  if (auto outcome = reactor_.submit(JoinCommand{origin(slot), id, start}))
+  session_.ask_to_join(channel_.id(), slot);
+}
+
+void ChannelSession::join(std::uint64_t slot) {
+  const SubscribeReply& reply = std::get<SubscribeReply>(replies_.pending(slot));
+  joining_ = true;
+  const wire::Start start = reply.request.start.value_or(wire::Start::latest());
+  if (auto outcome = reactor_.submit(JoinCommand{origin(slot), reply.shard, start}))
     answer_subscribe(slot, std::move(*outcome));
 }
 
 void ChannelSession::answer_subscribe(std::uint64_t slot, Result<Outcome> outcome) {
-  if (outcome && std::holds_alternative<JoinOutcome>(*outcome)) {
-    session_.open_event_channel(channel_.id(), slot, std::move(std::get<JoinOutcome>(*outcome)));
-    return;
-  }
-  session_.release_subscription();
-  reactor_.counters().subscribe_error.add();
+  joining_ = false;
   reactor_.counters().inflight_requests.add(-1);
+  JoinOutcome* const joined = outcome ? std::get_if<JoinOutcome>(&*outcome) : nullptr;
+  transport::Channel* const events = session_.note_joined(joined != nullptr);
+  if (events != nullptr) return start_subscription(slot, std::move(*joined), *events);
+  reactor_.counters().subscribe_error.add();
+  if (joined != nullptr) reactor_.leave(joined->shard);
   replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
     if (!outcome) return append_error(out, outcome.error().code, outcome.error().context);
+    if (joined != nullptr) return append_error(out, Errc::unavailable, "the connection is closing");
     wire::append_frame(out, std::get<wire::SubscribeCursorError>(*outcome));
   });
+  process();
 }
 
-void ChannelSession::on_event_channel(std::uint64_t slot, JoinOutcome outcome, transport::Channel* events) {
-  wire::Subscribe request = std::move(std::get<SubscribeReply>(replies_.pending(slot)).request);
+void ChannelSession::give_up_join(std::uint64_t slot) {
   reactor_.counters().inflight_requests.add(-1);
-  if (events == nullptr) {
-    reactor_.counters().subscribe_error.add();
-    replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
-      append_error(out, Errc::limit_exceeded, "no credit for another event stream");
-    });
-    return process();
-  }
+  reactor_.counters().subscribe_error.add();
+  replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
+    append_error(out, Errc::limit_exceeded, "no credit for another event stream");
+  });
+  process();
+}
+
+void ChannelSession::start_subscription(std::uint64_t slot, JoinOutcome outcome, transport::Channel& events) {
+  wire::Subscribe request = std::move(std::get<SubscribeReply>(replies_.pending(slot)).request);
   const SubscriptionId id = request.subscription_id.value_or(
       SubscriptionId(reactor_.common().next_subscription_id.fetch_add(1, std::memory_order_relaxed)));
-  events->write({}, wire::encode_frame(wire::EventStreamHello{id}));
+  events.write({}, wire::encode_frame(wire::EventStreamHello{id}));
   wire::Subscribed subscribed{id, std::nullopt, std::nullopt, std::nullopt};
   std::optional<std::uint32_t> capacity;
   if ((peer_features_ & wire::kFeatureSubscribeQueue) != 0 && request.queue_capacity) {
@@ -78,12 +87,12 @@ void ChannelSession::on_event_channel(std::uint64_t slot, JoinOutcome outcome, t
     subscribed.queue_capacity = capacity;
   }
   replies_.fulfil(slot, [&](std::vector<std::byte>& out) { wire::append_frame(out, subscribed); });
-  replies_.flush(channel_);
+  send_answers();
   reactor_.counters().subscribe_ok.add();
 
   EventFormat format{peer_flags_, id, std::move(request.tenant_id), std::move(request.namespace_id),
                      std::move(request.stream)};
-  session_.start_events(*events, std::move(format), std::move(outcome), capacity);
+  session_.start_events(events, std::move(format), std::move(outcome), capacity);
   process();
 }
 

@@ -22,6 +22,8 @@ constexpr Duration kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr Duration kDrainPoll = std::chrono::milliseconds(5);
 // A drain waits this long for subscribers to take what was delivered to them; longer only for answers.
 constexpr Duration kEventGrace = std::chrono::seconds(1);
+// And so long it goes on reading requests.
+constexpr Duration kReadGrace = std::chrono::milliseconds(500);
 
 std::int64_t microseconds_of(WallTime at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
@@ -212,6 +214,8 @@ void Reactor::note_withheld(std::ptrdiff_t bytes) {
   congested_ = congested_ || withheld_bytes_ > options_.reactor_publish_bytes;
 }
 
+bool Reactor::reading_over() const { return draining_ && now() >= drain_began_ + kReadGrace; }
+
 void Reactor::update_congestion(std::size_t longest_outbox) {
   if (!congested_ || longest_outbox > kCongestedAt / 2 ||
       withheld_bytes_ > options_.reactor_publish_bytes / 2)
@@ -375,6 +379,9 @@ void Reactor::publish_gauges() {
   metrics_.udp_datagrams_sent.set(as_gauge(endpoint.datagrams_sent));
   metrics_.udp_foreign_packets.set(as_gauge(endpoint.foreign_packets));
   const Homes::CacheTotals cache = homes_.cache_totals();
+  std::size_t waiting_answers = 0;
+  for (const auto& [id, session] : sessions_) waiting_answers += session->waiting_answers();
+  metrics_.answer_depth.set(as_gauge(waiting_answers));
   metrics_.cache_bytes.set(as_gauge(cache.bytes));
   metrics_.cache_entries.set(as_gauge(cache.entries));
   metrics_.cache_evicted.set(as_gauge(cache.evicted));
@@ -393,7 +400,11 @@ void Reactor::continue_drain() {
     endpoint_->close_all(transport::kCloseNormal, "broker shutting down");
     return;
   }
-  if (endpoint_->idle()) loop_->stop();
+  if (!drained_ && endpoint_->idle()) {
+    drained_ = true;
+    common_.drained_reactors.fetch_add(1, std::memory_order_acq_rel);
+  }
+  if (common_.drained_reactors.load(std::memory_order_acquire) == count_) loop_->stop();
 }
 
 }  // namespace felix::broker

@@ -89,6 +89,9 @@ using MainMessage = std::variant<std::monostate, NewRoutes, NewTls, Created, Beg
 struct Common {
   Admission& admission;
   std::atomic<std::uint64_t> next_subscription_id{1};
+  // Reactors whose connections are gone in a drain. None stops before all are: others wait for what is at
+  // home on it.
+  std::atomic<std::uint32_t> drained_reactors{0};
   // Posts to the metadata thread; false when it cannot take more now.
   std::function<bool(std::uint32_t reactor, CreateRequest&&)> request_creation;
 };
@@ -136,6 +139,8 @@ class Reactor {
   // belong to publishes whose outcome is withheld.
   bool congested() const { return congested_; }
   void note_withheld(std::ptrdiff_t bytes);
+  // A drain gave clients time to end by themselves: from here on only what was read is answered.
+  bool reading_over() const;
 
   std::uint32_t home_of(ShardId shard) const;
   std::uint32_t home_of_cache(std::uint64_t incarnation) const;
@@ -209,6 +214,7 @@ class Reactor {
   bool congested_ = false;
   std::size_t withheld_bytes_ = 0;
   bool closing_ = false;
+  bool drained_ = false;
   MonoTime drain_began_{};
   MonoTime drain_deadline_ = kNever;
   std::thread thread_;

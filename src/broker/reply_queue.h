@@ -31,9 +31,11 @@ struct CacheReply {
   std::string cache;
   std::string key;
   std::optional<RequestId> request_id;
+  std::size_t bytes = 0;  // of the value on its way to the cache
 };
 struct SubscribeReply {
   wire::Subscribe request;
+  ShardId shard;
 };
 using PendingReply = std::variant<std::monostate, PublishReply, CacheReply, SubscribeReply>;
 
@@ -49,6 +51,7 @@ class ReplyQueue {
     Entry entry;
     entry.ready = true;
     append(entry.bytes);
+    held_bytes_ += entry.bytes.size();
     entries_.push_back(std::move(entry));
   }
 
@@ -56,7 +59,8 @@ class ReplyQueue {
   std::uint64_t next_slot() const { return first_slot_ + entries_.size(); }
   // Keeps a place; later fulfilled once.
   std::uint64_t reserve(PendingReply reply) {
-    entries_.push_back(Entry{false, {}, std::move(reply)});
+    entries_.push_back(Entry{false, {}, std::move(reply), std::nullopt});
+    ++unanswered_;
     return first_slot_ + entries_.size() - 1;
   }
   // What the place was kept for; valid until it is fulfilled.
@@ -64,16 +68,42 @@ class ReplyQueue {
   template <class Append>
   void fulfil(std::uint64_t slot, Append&& append) {
     Entry& entry = entries_[slot - first_slot_];
-    append(slot == first_slot_ ? out_ : entry.bytes);
+    append(entry.bytes);
+    held_bytes_ += entry.bytes.size();
     entry.ready = true;
-    while (!entries_.empty() && entries_.front().ready) {
-      out_.insert(out_.end(), entries_.front().bytes.begin(), entries_.front().bytes.end());
+    --unanswered_;
+  }
+  // The same, but the answer is written by advance(), when its turn comes: an outcome is small or shared, its
+  // answer may be neither.
+  void settle(std::uint64_t slot, Result<Outcome> outcome) {
+    Entry& entry = entries_[slot - first_slot_];
+    entry.outcome.emplace(std::move(outcome));
+    entry.ready = true;
+    --unanswered_;
+  }
+  // Moves answers whose turn has come to what flush() writes, until that is `room_bytes` or more:
+  // `append(PendingReply&, const Result<Outcome>&, std::vector<std::byte>&)` writes those that were settled.
+  template <class Append>
+  void advance(std::size_t room_bytes, Append&& append) {
+    while (!entries_.empty() && entries_.front().ready && out_.size() < room_bytes) {
+      Entry& entry = entries_.front();
+      if (entry.outcome) {
+        append(entry.reply, *entry.outcome, out_);
+      } else {
+        out_.insert(out_.end(), entry.bytes.begin(), entry.bytes.end());
+        held_bytes_ -= entry.bytes.size();
+      }
       entries_.pop_front();
       ++first_slot_;
     }
   }
 
+  // Places kept: with an outcome or without.
   std::size_t pending_count() const { return entries_.size(); }
+  // Those without.
+  std::size_t unanswered_count() const { return unanswered_; }
+  // Bytes of answers that were written and not yet flushed.
+  std::size_t held_bytes() const { return held_bytes_ + out_.size(); }
   // Nothing waits for an outcome and nothing waits to be flushed.
   bool drained() const { return entries_.empty() && out_.empty(); }
 
@@ -91,9 +121,12 @@ class ReplyQueue {
     bool ready = false;
     std::vector<std::byte> bytes;
     PendingReply reply;
+    std::optional<Result<Outcome>> outcome;
   };
   Ring<Entry> entries_;
   std::uint64_t first_slot_ = 0;
+  std::size_t unanswered_ = 0;
+  std::size_t held_bytes_ = 0;  // of entries
   std::vector<std::byte> out_;
 };
 

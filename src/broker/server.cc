@@ -28,7 +28,7 @@ Server::Server(ServerOptions options, const io::Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       admission_(options_.admission, random_seed()),
-      common_{admission_, 1, {}},
+      common_{admission_, 1, 0, {}},
       ready_gauge_(
           process_metrics_.gauge("felix_ready_state", "1 while the broker serves and is not draining.")) {}
 

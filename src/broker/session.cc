@@ -22,7 +22,7 @@ Session::Session(Reactor& reactor, transport::Connection& connection, std::uint6
   reactor_.common().admission.enter(source_);
   transport::ConnectionEvents events;
   events.on_channel = [this](transport::Channel& channel) { on_channel(channel); };
-  events.on_channel_credit = [this] { on_channel_credit(); };
+  events.on_channel_credit = [this] { start_joins(); };
   events.on_closed = [this](const transport::CloseReason& reason) { on_closed(reason); };
   connection_.set_events(std::move(events));
 }
@@ -32,7 +32,6 @@ Session::~Session() {
     reactor_.remove_reader(*events);
     reactor_.leave(events->shard());
   }
-  for (const WaitingJoin& waiting : waiting_joins_) reactor_.leave(waiting.outcome.shard);
 }
 
 void Session::on_channel(transport::Channel& channel) {
@@ -60,8 +59,10 @@ void Session::on_channel_closed(std::int64_t id) {
   const auto found = channels_.find(id);
   if (found == channels_.end()) return;
   const bool held_a_place = found->second->let_in() && !found->second->authenticated();
+  const bool joining = found->second->joining();
   channels_.erase(found);
   if (held_a_place) leave_unauthenticated();
+  if (joining) note_joined(false);
 }
 
 bool Session::try_let_in() {
@@ -92,32 +93,31 @@ bool Session::try_reserve_subscription() {
   return true;
 }
 
-void Session::open_event_channel(std::int64_t channel, std::uint64_t slot, JoinOutcome outcome) {
-  transport::Channel* events = waiting_joins_.empty() ? connection_.open_uni() : nullptr;
-  if (events == nullptr) {
-    waiting_joins_.push_back(
-        WaitingJoin{channel, slot, std::move(outcome), reactor_.now() + kCreditPatience});
-    return;
-  }
-  ChannelSession* asker = find_channel(channel);
-  FELIX_ASSERT(asker != nullptr);
-  asker->on_event_channel(slot, std::move(outcome), events);
+void Session::ask_to_join(std::int64_t channel, std::uint64_t slot) {
+  waiting_joins_.push_back(WaitingJoin{channel, slot, reactor_.now() + kCreditPatience});
+  start_joins();
 }
 
-void Session::on_channel_credit() {
-  while (!waiting_joins_.empty()) {
-    transport::Channel* events = connection_.open_uni();
-    if (events == nullptr) return;
-    WaitingJoin waiting = std::move(waiting_joins_.front());
+void Session::start_joins() {
+  while (!waiting_joins_.empty() && connection_.uni_credit() > joins_in_flight_) {
+    const WaitingJoin waiting = waiting_joins_.front();
     waiting_joins_.erase(waiting_joins_.begin());
     if (ChannelSession* asker = find_channel(waiting.channel)) {
-      asker->on_event_channel(waiting.slot, std::move(waiting.outcome), events);
+      ++joins_in_flight_;
+      asker->join(waiting.slot);
     } else {
-      events->finish();
-      reactor_.leave(waiting.outcome.shard);
       release_subscription();
     }
   }
+}
+
+transport::Channel* Session::note_joined(bool joined) {
+  --joins_in_flight_;
+  transport::Channel* const events = joined ? connection_.open_uni() : nullptr;
+  if (events != nullptr) return events;
+  release_subscription();
+  start_joins();
+  return nullptr;
 }
 
 void Session::start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
@@ -157,12 +157,10 @@ void Session::resume() {
 void Session::look_after(MonoTime now) {
   const ReactorOptions& options = reactor_.options();
   while (!waiting_joins_.empty() && waiting_joins_.front().give_up <= now) {
-    WaitingJoin waiting = std::move(waiting_joins_.front());
+    const WaitingJoin waiting = waiting_joins_.front();
     waiting_joins_.erase(waiting_joins_.begin());
-    reactor_.leave(waiting.outcome.shard);
     release_subscription();
-    if (ChannelSession* asker = find_channel(waiting.channel))
-      asker->on_event_channel(waiting.slot, std::move(waiting.outcome), nullptr);
+    if (ChannelSession* asker = find_channel(waiting.channel)) asker->give_up_join(waiting.slot);
   }
   if (std::exchange(resume_next_turn_, false)) resume();
   for (auto& [id, channel] : channels_) channel->look_after(now);
@@ -172,6 +170,12 @@ void Session::look_after(MonoTime now) {
                     {"peer", source_.to_string()});
   reactor_.counters().quic_auth_timeouts.add();
   connection_.close(transport::kCloseAuthTimeout, "authentication timeout");
+}
+
+std::size_t Session::waiting_answers() const {
+  std::size_t count = 0;
+  for (const auto& [id, channel] : channels_) count += channel->waiting_answers();
+  return count;
 }
 
 bool Session::quiet(bool events_too) const {

@@ -33,9 +33,12 @@ class Session {
   // Subscriptions being served or asked for.
   bool try_reserve_subscription();
   void release_subscription() { --subscriptions_; }
-  // Opens an event channel for `channel`'s join; at once or, without credit, when the peer grants it (bounded
-  // in time). The answer is ChannelSession::on_event_channel.
-  void open_event_channel(std::int64_t channel, std::uint64_t slot, JoinOutcome outcome);
+  // Lets `channel` join its stream once the peer has credit for the event channel, at once or within a
+  // bounded time: ChannelSession::join, or give_up_join. Only then, because from its join on a reader must be
+  // there for what is published.
+  void ask_to_join(std::int64_t channel, std::uint64_t slot);
+  // A join ended. The event channel of a joined one, null when the connection is closing.
+  transport::Channel* note_joined(bool joined);
   void start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
                     std::optional<std::uint32_t> queue_capacity);
 
@@ -48,17 +51,17 @@ class Session {
   void look_after(MonoTime now);
   // Everything asked was answered and every answer has left; with `events_too`, every event as well.
   bool quiet(bool events_too) const;
+  std::size_t waiting_answers() const;
 
  private:
   struct WaitingJoin {
     std::int64_t channel = 0;
     std::uint64_t slot = 0;
-    JoinOutcome outcome;
     MonoTime give_up;
   };
 
   void on_channel(transport::Channel& channel);
-  void on_channel_credit();
+  void start_joins();
   void on_channel_closed(std::int64_t id);
   void leave_unauthenticated();
   void on_closed(const transport::CloseReason& reason);
@@ -74,6 +77,7 @@ class Session {
   bool authenticated_ = false;       // some channel is, or was
   std::size_t unauthenticated_ = 0;  // channels let in, and not yet authenticated
   std::size_t subscriptions_ = 0;
+  std::size_t joins_in_flight_ = 0;
   bool resume_next_turn_ = false;  // a place to authenticate became free
 };
 

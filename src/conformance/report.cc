@@ -80,7 +80,10 @@ ExitCode Report::exit_code() const { return count(Outcome::fail) == 0 ? ExitCode
 std::string format_table(const Report& report, bool verbose) {
   std::size_t widest = 0;
   auto shown = [verbose](const CaseResult& one) { return verbose || one.outcome != Outcome::pass; };
-  auto title = [](const CaseResult& one) { return one.suite + ": " + one.name; };
+  // A live scenario's name begins with its family.
+  auto title = [](const CaseResult& one) {
+    return one.name.starts_with(one.suite + ".") ? one.name : one.suite + ": " + one.name;
+  };
   for (const CaseResult& one : report.cases) {
     if (shown(one)) widest = std::max(widest, title(one).size());
   }

@@ -127,8 +127,22 @@ _felix() {
     conformance)
       case $previous in
         --vectors) paths=-d ;;
+        --broker) words='' ;;
+        --only) words='' ;;
+        --stream) words='' ;;
+        --cache) words='' ;;
         --output) words='table json junit' ;;
-        *) words='--help --vectors --output --verbose' ;;
+        --context) words='' ;;
+        --server) words='' ;;
+        --ca) paths=-f ;;
+        --server-name) words='' ;;
+        --token) words='' ;;
+        --token-file) paths=-f ;;
+        --tenant) words='' ;;
+        --namespace) words='' ;;
+        --timeout) words='' ;;
+        --log-level) words='' ;;
+        *) words='--help --vectors --broker --list --only --stream --cache --output --verbose --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
       esac
       ;;
   esac

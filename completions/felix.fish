@@ -114,5 +114,20 @@ complete -c felix -n '__fish_seen_subcommand_from bench' -l help -d 'show what i
 complete -c felix -n __fish_use_subcommand -a conformance -d 'check an implementation of the wire protocol'
 complete -c felix -n '__fish_seen_subcommand_from conformance' -l help -d 'show what it takes'
 complete -c felix -n '__fish_seen_subcommand_from conformance' -l vectors -d 'run the *.json files of this directory instead' -r -F
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l broker -d 'run the live scenarios against this broker' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l list -d 'list the live scenarios and end'
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l only -d 'only these live scenarios, separated by commas: cache.put_get, or a family, cache.*' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l stream -d 'with --broker: use this stream, where none is created on first use' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l cache -d 'with --broker: use this cache, where none is created on first use' -x
 complete -c felix -n '__fish_seen_subcommand_from conformance' -l output -d 'form of the report on standard output' -x -a 'table json junit'
 complete -c felix -n '__fish_seen_subcommand_from conformance' -l verbose -d 'list the cases that passed too'
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l context -d 'the client context to use' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l server -d 'the broker; several, separated by commas, are tried in turn' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l ca -d 'certificates (PEM) that may have signed the broker\'s' -r -F
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l server-name -d 'whom the broker\'s certificate must name, if not the host of --server' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l token -d 'the access token; --token-file keeps it out of the process list' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l token-file -d 'a file with the access token' -r -F
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l tenant -d 'the tenant' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l namespace -d 'the namespace' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l timeout -d 'how long to wait for a connection, and for the answer to a request' -x
+complete -c felix -n '__fish_seen_subcommand_from conformance' -l log-level -d 'what is logged on standard error: a level, or levels by module' -x

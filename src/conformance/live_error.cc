@@ -29,6 +29,7 @@ Result<Finding> unknown_stream_is_typed(Context& context) {
     const auto outcome = context.publish(publisher, name, {context.mark() + "lost"});
     if (outcome) continue;
     const Errc code = outcome.error().code;
+    if (code == Errc::forbidden) return not_applicable("the token permits no stream of another name");
     if (code == Errc::not_found || (code == Errc::invalid_request && name.find('/') != std::string::npos &&
                                     context.agreement().has_feature(wire::kFeatureErrorCodes)))
       return held();

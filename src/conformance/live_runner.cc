@@ -43,32 +43,36 @@ struct Obstacles {
   std::string cache;
 };
 
-Result<std::string> obstacle_of(const Status& tried, std::string_view kind) {
-  if (tried) return std::string();
-  const Errc code = tried.error().code;
-  if (code == Errc::interrupted) return std::unexpected(tried.error());
-  // Anything else is for the scenarios to stumble over.
-  if (code != Errc::not_found && code != Errc::forbidden) return std::string();
+Status try_streams(Context& context) {
+  FELIX_TRY(client::Session * session, context.session());
+  client::Publisher publisher(*session, {});
+  for (std::size_t which = 0; which < 4; ++which)
+    FELIX_CHECK(context.publish(publisher, context.stream(which), {context.mark()}));
+  return {};
+}
+
+Status try_cache(Context& context) {
+  FELIX_TRY(client::Session * session, context.session());
+  client::CacheClient cache(*session, {});
+  return context.put(cache, context.key("probe"), "", 1);
+}
+
+// Any other failure is for the scenarios to stumble over.
+std::string obstacle_of(const Status& tried, std::string_view kind) {
+  if (tried || (tried.error().code != Errc::not_found && tried.error().code != Errc::forbidden)) return {};
   return fmt::format("no {0} of its own for this run ({1}); name one with --{0}", kind,
                      tried.error().context);
 }
 
-Result<Obstacles> look_for_obstacles(io::Loop& loop, const LiveOptions& options, const Target& target) {
+Obstacles look_for_obstacles(io::Loop& loop, const LiveOptions& options, const Target& target) {
   Obstacles found;
-  Context context(loop, target, "probe", loop.clock().now() + options.timeout);
   if (options.stream.empty()) {
-    FELIX_TRY(client::Session * session, context.session());
-    client::Publisher publisher(*session, {});
-    for (std::size_t which = 0; which < 4 && found.stream.empty(); ++which) {
-      const auto tried = context.publish(publisher, context.stream(which), {context.mark()});
-      FELIX_TRY(found.stream,
-                obstacle_of(tried ? Status{} : Status(std::unexpected(tried.error())), "stream"));
-    }
+    Context context(loop, target, "probe", loop.clock().now() + options.timeout);
+    found.stream = obstacle_of(try_streams(context), "stream");
   }
   if (options.cache.empty()) {
-    FELIX_TRY(client::Session * session, context.session());
-    client::CacheClient cache(*session, {});
-    FELIX_TRY(found.cache, obstacle_of(context.put(cache, context.key("probe"), "", 1), "cache"));
+    Context context(loop, target, "probe", loop.clock().now() + options.timeout);
+    found.cache = obstacle_of(try_cache(context), "cache");
   }
   return found;
 }
@@ -113,7 +117,7 @@ Result<Report> run_live(io::Loop& loop, const LiveOptions& options) {
     target.agreement = session->agreement();
     report.title = "live scenarios against " + session->server();
   }
-  FELIX_TRY(const Obstacles obstacles, look_for_obstacles(loop, options, target));
+  const Obstacles obstacles = look_for_obstacles(loop, options, target);
 
   for (const Scenario* scenario : chosen) {
     const MonoTime began = loop.clock().now();

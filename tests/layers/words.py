@@ -24,7 +24,7 @@ WORDS = [
          r"condition_variable(?:_any)?)\b|\bpthread_(?:mutex|rwlock|cond)_\w+",
          "post to an io::Mailbox, or publish a shared_ptr<const …> snapshot", ("io",)),
     Word(r"\bstd::(?:jthread|thread)\b(?!::id)|\bpthread_create\b",
-         "an object lives on its Reactor; slow disk work goes to io's disk thread", ("io", "broker")),
+         "an object lives on its Reactor; slow disk work goes to io's disk thread", ("io", "broker", "bench")),
     Word(r"\bstd::(?:async|future|promise|packaged_task)\b", "post to an io::Mailbox"),
     Word(r"\b(?:sleep_for|sleep_until|usleep|nanosleep|clock_nanosleep)\s*\(|(?<![\w:.>])(?:::)?sleep\s*\(",
          "arm a timer of io::Loop", ("io",)),

@@ -1,0 +1,36 @@
+#pragma once
+// Seals packets that go nowhere, with the library call that QUIC packet protection makes: what one packet's
+// encryption costs on this machine. For measuring only; the key is fixed and public.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+
+namespace felix::crypto {
+
+enum class AeadCipher : std::uint8_t { aes_128_gcm, aes_256_gcm, chacha20_poly1305 };
+
+class AeadProbe {
+ public:
+  // For packets of `packet_bytes`, authentication tag included (at least 17). unsupported when the library
+  // lacks the cipher.
+  static Result<std::unique_ptr<AeadProbe>> create(AeadCipher cipher, std::size_t packet_bytes);
+  ~AeadProbe();
+  AeadProbe(const AeadProbe&) = delete;
+  AeadProbe& operator=(const AeadProbe&) = delete;
+
+  // Seals `packets` packets one after the other, each under its own nonce. Allocates nothing.
+  Status seal(std::uint64_t packets);
+
+ private:
+  struct Key;
+  AeadProbe();
+  std::unique_ptr<Key> key_;
+  std::uint64_t sequence_ = 0;
+  std::vector<unsigned char> plain_;
+  std::vector<unsigned char> sealed_;
+};
+
+}  // namespace felix::crypto

@@ -17,3 +17,16 @@ chmod +x "$work/fake"
 run 1 "$repo/scripts/quickstart" --felix "$work/fake"
 says 'the broker did not start' 'no luck today'
 ! compgen -G "$repo/build/quickstart.*" >"$work/left" || fail "it left $(cat "$work/left")"
+
+# --keep leaves a broker that the printed commands reach, and that ends like any other.
+"$repo/scripts/quickstart" --felix "$FELIX" --keep >"$work/out" 2>"$work/err" || fail "it ended with exit code $?"
+kept=$(sed -n 's/.*end it with: kill \([0-9]*\)$/\1/p' "$work/out")
+pids+=("$kept")
+sed -n '/^Try next:/,$s/^  //p' "$work/out" >"$work/next"
+(($(wc -l <"$work/next") == 3)) || fail 'it does not print three commands'
+cd "$repo"
+run 0 bash -euo pipefail "$work/next"
+grep -qF '{"role":"admin"}' "$work/out" || fail 'the printed commands do not do what they say'
+kill "$kept"
+is_gone() { ! kill -0 "$kept"; }
+until_true is_gone

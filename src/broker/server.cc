@@ -84,6 +84,10 @@ Status Server::open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls
   options.homes.seed = random_seed();
   const auto tokens = std::make_shared<const crypto::TokenVerifier>(identity_.token_keys);
   io::Address address = options_.listen;
+  if (options_.reactors > 1 && address.port() != 0) {
+    // Sockets that share a port share it with any other process of ours, too: ask for it alone first.
+    FELIX_TRY(const auto alone, io::UdpSocket::bind(address, {}));
+  }
   for (std::uint32_t i = 0; i < options_.reactors; ++i) {
     FELIX_TRY(auto reactor, Reactor::create(i, options_.reactors, address, clock_, common_, options, tls,
                                             tokens, metadata_->routes()));

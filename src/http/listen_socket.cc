@@ -24,8 +24,8 @@ std::string remedy(int error) {
 }
 
 std::unexpected<Error> refusal(const io::Address& address, int error) {
-  return fail(Errc::usage, "cannot listen for HTTP on " + address.to_string() + ": " +
-                               std::generic_category().message(error) + remedy(error));
+  return fail(Errc::unavailable, "cannot listen for HTTP on " + address.to_string() + ": " +
+                                     std::generic_category().message(error) + remedy(error));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ using Handler = std::function<Response(const Request&)>;
 
 class Server {
  public:
-  // usage when the address cannot be had; tls_failed when the identity is unfit. Both name the remedy.
+  // unavailable when the address cannot be had; tls_failed when the identity is unfit. Both name the remedy.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
   // Stops: the request being handled is finished, the port is free and no handler runs when it returns.
   ~Server();

@@ -127,7 +127,7 @@ TEST_CASE("a port in use is named with what to do about it") {
   const auto server = echo_server();
   const auto second = Server::start({.bind = server->address(), .tls = {}}, echo);
   REQUIRE_FALSE(second.has_value());
-  CHECK(second.error().code == Errc::usage);
+  CHECK(second.error().code == Errc::unavailable);
   CHECK_THAT(second.error().context,
              StartsWith("cannot listen for HTTP on " + server->address().to_string() + ": "));
   CHECK_THAT(second.error().context, ContainsSubstring("choose another port"));

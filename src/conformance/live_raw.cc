@@ -79,11 +79,10 @@ Result<wire::PublishAck> RawChannel::expect_ack(std::string_view what) {
   FELIX_TRY(const auto frame, next(what));
   if (!frame)
     return fail(Errc::invalid_request, fmt::format("the broker ended the stream instead of {}", what));
-  FELIX_TRY(const wire::FrameKind kind, wire::check_flags(frame->flags, client::kClientFlags));
-  if (kind != wire::FrameKind::publish_ack)
-    return fail(Errc::invalid_request,
-                fmt::format("a frame with flags 0x{:04x} instead of {}", frame->flags, what));
-  return wire::parse_publish_ack(frame->flags, frame->payload.bytes());
+  auto ack = ack_of(*frame);
+  if (!ack)
+    return std::unexpected(with_context(std::string("instead of ").append(what), std::move(ack).error()));
+  return ack;
 }
 
 Status RawChannel::expect_end(std::string_view after) {
@@ -195,10 +194,17 @@ Result<RawSession> open_raw(Context& context) {
   return session;
 }
 
+Result<wire::PublishAck> ack_of(const wire::IncomingFrame& frame) {
+  const auto kind = wire::check_flags(frame.flags, client::kClientFlags);
+  if (!kind || *kind != wire::FrameKind::publish_ack)
+    return fail(Errc::invalid_request, fmt::format("a frame with flags 0x{:04x}", frame.flags));
+  return wire::parse_publish_ack(frame.flags, frame.payload.bytes());
+}
+
 std::vector<std::byte> frame_of(std::uint16_t flags, Bytes payload) {
-  std::vector<std::byte> frame(wire::kHeaderBytes);
+  std::vector<std::byte> frame(wire::kHeaderBytes + payload.size());
   wire::store_header(frame.data(), {flags, static_cast<std::uint32_t>(payload.size())});
-  frame.insert(frame.end(), payload.begin(), payload.end());
+  std::ranges::copy(payload, frame.begin() + wire::kHeaderBytes);
   return frame;
 }
 

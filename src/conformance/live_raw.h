@@ -113,6 +113,8 @@ struct RawSession {
 };
 Result<RawSession> open_raw(Context& context);
 
+// A frame that must be a publish acknowledgement; invalid_request when it is something else.
+Result<wire::PublishAck> ack_of(const wire::IncomingFrame& frame);
 // Header and payload; the header says what it is told to.
 std::vector<std::byte> frame_of(std::uint16_t flags, Bytes payload);
 // A JSON `publish` of one record.

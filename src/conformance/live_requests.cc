@@ -92,7 +92,7 @@ Result<Finding> unreadable_request_ends_the_stream(Context& context) {
 // The request an answer is for.
 Result<std::uint64_t> request_of(const wire::IncomingFrame& frame) {
   if (frame.flags != 0) {
-    FELIX_TRY(const wire::PublishAck ack, wire::parse_publish_ack(frame.flags, frame.payload.bytes()));
+    FELIX_TRY(const wire::PublishAck ack, ack_of(frame));
     if (!ack.ok) return fail(Errc::invalid_request, "a publish was refused: " + ack.message);
     return ack.request_id.value;
   }

@@ -203,7 +203,6 @@ void Connection::rearm_timer() {
 void Connection::deliver_events() {
   if (ended_) return;
   if (std::exchange(ready_event_, false) && events_.on_ready) events_.on_ready();
-  if (std::exchange(credit_event_, false) && events_.on_channel_credit) events_.on_channel_credit();
   while (Channel* channel = eventful_.pop_front()) {
     if (ended_) return;
     if (std::exchange(channel->readable_event_, false) && channel->events_.on_readable)
@@ -214,10 +213,16 @@ void Connection::deliver_events() {
     if (channel->events_.on_closed) channel->events_.on_closed();
     remove_channel(*channel);
   }
+  // Last, so that nothing is opened for a channel that has just ended.
+  if (std::exchange(credit_event_, false) && !ended_ && events_.on_channel_credit)
+    events_.on_channel_credit();
 }
 
 void Connection::deliver_close() {
-  while (eventful_.pop_front() != nullptr) {
+  // What arrived before the end still counts: the last answers, or the last requests of a peer that left.
+  while (Channel* channel = eventful_.pop_front()) {
+    if (std::exchange(channel->readable_event_, false) && channel->events_.on_readable)
+      channel->events_.on_readable();
   }
   for (auto& [id, channel] : quic_->channels) {
     channel->closed_ = true;

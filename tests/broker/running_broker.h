@@ -32,7 +32,7 @@ class RunningBroker {
   double metric(const std::string& name_and_labels) const;
 
  private:
-  TemporaryDirectory directory_;
+  TemporaryDirectory directory_{TemporaryDirectory::in_memory()};
   io::SystemClock clock_;
   std::unique_ptr<broker::Server> server_;
   std::thread thread_;

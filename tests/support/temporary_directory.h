@@ -6,12 +6,15 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <unistd.h>
 
 namespace felix::test {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / "felix-test-XXXXXX").string()) {
+  TemporaryDirectory() : TemporaryDirectory(std::filesystem::temp_directory_path()) {}
+  explicit TemporaryDirectory(const std::filesystem::path& parent)
+      : path_((parent / "felix-test-XXXXXX").string()) {
     if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp " + path_);
   }
   ~TemporaryDirectory() {
@@ -20,6 +23,13 @@ class TemporaryDirectory {
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  // Where nothing has to reach a disk: tests that are not about durability do not wait for one.
+  static std::filesystem::path in_memory() {
+    const std::filesystem::path shared_memory = "/dev/shm";
+    return ::access(shared_memory.c_str(), W_OK) == 0 ? shared_memory
+                                                      : std::filesystem::temp_directory_path();
+  }
 
   const std::string& path() const { return path_; }
 

@@ -61,14 +61,16 @@ void Loopback::open_server(const io::Address& address) {
   server = transport::Endpoint::listen(*loop, address, std::move(listen)).value();
 }
 
-transport::Connection& Loopback::connect() {
+transport::Connection& Loopback::connect() { return connect(server->local()); }
+
+transport::Connection& Loopback::connect(const io::Address& to) {
   transport::ConnectionEvents events;
   events.on_ready = [this] { client_ready = true; };
   events.on_channel = [this](transport::Channel& channel) { hear(channel, at_client[channel.id()]); };
   events.on_closed = [this](const transport::CloseReason& reason) {
     client_closed = std::make_unique<transport::CloseReason>(reason);
   };
-  return *client->connect(server->local(), {options.client, client_tls_}, std::move(events)).value();
+  return *client->connect(to, {options.client, client_tls_}, std::move(events)).value();
 }
 
 void Loopback::until(const std::function<bool()>& done) {

@@ -41,6 +41,8 @@ class Loopback {
 
   // Starts a connection; its events end up in the fields below.
   transport::Connection& connect();
+  // The same, by way of another address.
+  transport::Connection& connect(const io::Address& to);
   // The same port and secrets, and no memory of anything.
   void restart_server();
   // Turns the loop until `done`; fails the test after five seconds.

@@ -184,6 +184,10 @@ TEST_CASE("connections over a limit are refused in the handshake, and fit again 
   CHECK(refused.closed()->kind == transport::CloseReason::Kind::refused);
   CHECK(refused.closed()->code == 2);
   clients[0]->close();
+  clients[1]->until([&] {
+    clients[1]->turn();
+    return broker.metric("felix_connections") == 2;
+  });
   RawClient next(broker);
   CHECK(next.ready());
 }

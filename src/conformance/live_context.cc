@@ -35,6 +35,7 @@ std::string Context::unused_name(std::string_view what) const {
 
 std::vector<std::string> Context::records(std::size_t count, std::size_t first) const {
   std::vector<std::string> texts;
+  texts.reserve(count);
   for (std::size_t i = first; i < first + count; ++i) texts.push_back(mark_ + std::to_string(i));
   return texts;
 }
@@ -153,6 +154,7 @@ Result<std::vector<Reader::Record>> Reader::take(std::size_t count) {
 
 std::vector<std::string> texts_of(const std::vector<Reader::Record>& records) {
   std::vector<std::string> texts;
+  texts.reserve(records.size());
   for (const Reader::Record& record : records) texts.push_back(record.text);
   return texts;
 }

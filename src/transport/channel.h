@@ -5,10 +5,10 @@
 // until its on_closed event returns. No event is delivered from inside a call on the Channel.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 
 #include "base/intrusive_list.h"
-#include "base/ring.h"
 #include "flow/port.h"
 
 namespace felix::transport {
@@ -83,7 +83,9 @@ class Channel final : public flow::Port {
   const std::int64_t id_;
   ChannelEvents events_;
 
-  Ring<Entry> entries_;            // front: oldest not wholly acknowledged
+  // Front: oldest not wholly acknowledged. A deque, because ngtcp2 reads prefixes again when it retransmits: an
+  // entry must not move while it is in flight.
+  std::deque<Entry> entries_;
   std::size_t unsent_entry_ = 0;   // index of the entry the next byte comes from
   std::size_t unsent_offset_ = 0;  // bytes of that entry already sent
   std::size_t acknowledged_in_front_ = 0;

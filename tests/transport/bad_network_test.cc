@@ -81,6 +81,29 @@ TEST_CASE("transfers complete intact both ways over a bad network") {
   CHECK(relay.counts().dropped + relay.counts().reordered + relay.counts().duplicated > 0);
 }
 
+TEST_CASE("prefixes survive being sent again after more was queued behind them") {
+  const std::uint64_t seed = test::seed();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  Loopback net;
+  UdpRelay relay(*net.loop, net.server->local(), seed);
+  relay.to_server = faults(0.2, 0, 0);
+  auto& connection = net.connect(relay.address());
+  net.until([&] { return net.client_ready; });
+  transport::Channel* channel = connection.open_uni();
+  const auto id = channel->id();
+  std::string sent;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string head = random_text(1 + random() % 60, random);
+    channel->write(flow::InlineBytes(as_bytes(head)), {});
+    sent += head;
+    if (random() % 20 == 0) net.loop->turn(net.clock.now());
+  }
+  channel->finish();
+  net.until([&] { return net.at_server[id].finished; });
+  CHECK(net.at_server[id].bytes == sent);
+}
+
 TEST_CASE("channels reset and stopped at random under loss disturb no other") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);

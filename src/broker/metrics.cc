@@ -58,12 +58,12 @@ Metrics::Metrics(telemetry::MetricSet& set)
       inflight_requests(set.gauge("felix_inflight_requests", "Requests read and not yet answered.")),
       answer_depth(set.gauge("felix_broker_out_ack_depth", "Answers waiting for an earlier one.")),
       quic_connections_refused(
-          set.gauge("felix_quic_connections_refused_total", "Connections refused in the handshake.")),
-      quic_handshake_failures(set.gauge("felix_quic_handshake_failures_total", "Handshakes that failed.")),
+          set.counter("felix_quic_connections_refused_total", "Connections refused in the handshake.")),
+      quic_handshake_failures(set.counter("felix_quic_handshake_failures_total", "Handshakes that failed.")),
       quic_auth_timeouts(set.counter("felix_quic_auth_timeout_total",
                                      "Connections closed because no stream authenticated.")),
-      quic_protocol_violations(
-          set.gauge("felix_quic_protocol_violation_total", "Connections ended because the peer broke QUIC.")),
+      quic_protocol_violations(set.counter("felix_quic_protocol_violation_total",
+                                           "Connections ended because the peer broke QUIC.")),
       auth_ok(set.counter("felix_auth_requests_total", kAuthRequests, {{"result", "ok"}})),
       auth_failed(set.counter("felix_auth_requests_total", kAuthRequests, {{"result", "refused"}})),
       udp_bytes_received(set.gauge("felix_udp_received_bytes", "UDP payload bytes received since start.")),

@@ -41,10 +41,10 @@ struct Metrics {
   telemetry::Gauge& connections;
   telemetry::Gauge& inflight_requests;
   telemetry::Gauge& answer_depth;
-  telemetry::Gauge& quic_connections_refused;
-  telemetry::Gauge& quic_handshake_failures;
+  telemetry::Counter& quic_connections_refused;
+  telemetry::Counter& quic_handshake_failures;
   telemetry::Counter& quic_auth_timeouts;
-  telemetry::Gauge& quic_protocol_violations;
+  telemetry::Counter& quic_protocol_violations;
   telemetry::Counter& auth_ok;
   telemetry::Counter& auth_failed;
   telemetry::Gauge& udp_bytes_received;

@@ -370,9 +370,12 @@ void Reactor::look_after_sessions() {
 void Reactor::publish_gauges() {
   auto as_gauge = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   const transport::EndpointCounters& endpoint = endpoint_->counters();
-  metrics_.quic_connections_refused.set(as_gauge(endpoint.connections_refused));
-  metrics_.quic_handshake_failures.set(as_gauge(endpoint.handshake_failures));
-  metrics_.quic_protocol_violations.set(as_gauge(endpoint.protocol_violations));
+  auto catch_up = [](telemetry::Counter& counter, std::uint64_t total) {
+    counter.add(total - counter.value());
+  };
+  catch_up(metrics_.quic_connections_refused, endpoint.connections_refused);
+  catch_up(metrics_.quic_handshake_failures, endpoint.handshake_failures);
+  catch_up(metrics_.quic_protocol_violations, endpoint.protocol_violations);
   metrics_.udp_bytes_received.set(as_gauge(endpoint.bytes_received));
   metrics_.udp_bytes_sent.set(as_gauge(endpoint.bytes_sent));
   metrics_.udp_datagrams_received.set(as_gauge(endpoint.datagrams_received));

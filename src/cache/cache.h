@@ -52,8 +52,7 @@ class Cache {
 
   // Replaces value and expiry: without `ttl` the default applies, or the value lives until evicted. A ttl of
   // zero or less is a value that has expired already: the key is a miss from now on. An entry that exceeds
-  // the cap or the account by itself is refused (nullopt) and the old value removed, for it is not the
-  // latest.
+  // the cap or the account by itself is refused (nullopt) and nothing changes.
   std::optional<Version> put(std::string_view key, flow::Slice value, std::optional<Duration> ttl,
                              MonoTime now);
 

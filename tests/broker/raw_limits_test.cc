@@ -99,7 +99,8 @@ TEST_CASE("a drain answers what was asked, closes with code 0, and lets nobody i
   }
   // What the broker had not read when it was done is not answered; what it appended is.
   CHECK(answered >= kRequests / 2);
-  CHECK(answered + parked.rest().size() == broker.metric("felix_published_records_total"));
+  const auto appended = static_cast<std::uint64_t>(broker.metric("felix_published_records_total"));
+  CHECK(answered + parked.rest().size() == appended);
   CHECK(client.closed()->kind == transport::CloseReason::Kind::peer_application);
   CHECK(client.closed()->code == 0);
   CHECK(client.closed()->text == "broker shutting down");

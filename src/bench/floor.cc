@@ -60,6 +60,12 @@ Floor measure_floor(const FloorOptions& options, const std::function<void(std::s
   return floor;
 }
 
+std::vector<std::string_view> floor_names() {
+  std::vector<std::string_view> names;
+  for (const Meaning& each : kMeanings) names.push_back(each.name);
+  return names;
+}
+
 std::string_view floor_meaning(std::string_view name) {
   for (const Meaning& each : kMeanings) {
     if (each.name == name) return each.sentence;

@@ -42,6 +42,8 @@ struct Floor {
 // no file behind.
 Floor measure_floor(const FloorOptions& options, const std::function<void(std::string_view)>& on_probe = {});
 
+// The names in the order of the probes, for tables; a Floor may lack some.
+std::vector<std::string_view> floor_names();
 // One sentence about a value of that name, for tables; empty for a name that is none of ours.
 std::string_view floor_meaning(std::string_view name);
 

@@ -141,8 +141,8 @@ std::string floor_section(const Groups& groups) {
   for (const RunGroup& group : groups) {
     const Run& run = group.first();
     if (run.floor.empty()) continue;
-    HtmlTable table("Limits of this machine", {"", "", ""});
-    for (const auto& [name, value] : run.floor) {
+    HtmlTable table("Limits of this machine", {"probe", "limit", "what it does"}, 2);
+    for (const auto& [name, value] : ordered_floor(run)) {
       table.row(figure_label(name));
       table.cell(format_figure(name, value));
       table.words(floor_meaning(name));
@@ -158,8 +158,8 @@ std::string floor_section(const Groups& groups) {
 }
 
 std::string conditions_section(const Groups& groups) {
-  HtmlTable runs("Runs", {"", "trials", "seed", "command"});
-  HtmlTable places("Where", {"", "", ""});
+  HtmlTable runs("Runs", {"run", "trials", "seed", "command"}, 3);
+  HtmlTable places("Where", {});
   std::string notes;
   std::string last_place;
   for (const RunGroup& group : groups) {

@@ -72,7 +72,7 @@ tbody th{font-weight:500}
 th:first-child,td:first-child{text-align:left;padding-left:22px;white-space:normal;min-width:170px}
 th:last-child,td:last-child{padding-right:22px}
 td small{display:block;color:var(--soft);font-size:12.5px}
-td.words{text-align:left;white-space:normal;color:var(--soft)}
+td.words,th.words{text-align:left;white-space:normal;color:var(--soft)}
 td.bad{color:var(--bad);font-weight:650}
 code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
 footer{margin-top:56px;padding-top:18px;border-top:1px solid var(--rule);font-size:14px;color:var(--soft);max-width:60em}

@@ -31,7 +31,7 @@ const Run* fastest(const std::vector<RunGroup>& groups) {
   const Run* best = nullptr;
   for (const RunGroup& group : groups) {
     const Run& run = group.middle();
-    if (run.shape == "floor" || run.rates.delivered_per_s <= 0) continue;
+    if (!run.verdict.ok || run.shape == "floor" || run.rates.delivered_per_s <= 0) continue;
     if (best == nullptr || run.rates.delivered_per_s > best->rates.delivered_per_s) best = &run;
   }
   return best;

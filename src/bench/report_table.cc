@@ -4,8 +4,14 @@
 
 namespace felix::bench {
 
-HtmlTable::HtmlTable(std::string_view caption, const std::vector<std::string>& headings) : caption_(caption) {
-  for (const std::string& heading : headings) head_ += "<th scope=\"col\">" + escape_html(heading) + "</th>";
+HtmlTable::HtmlTable(std::string_view caption, const std::vector<std::string>& headings,
+                     std::size_t prose_from)
+    : caption_(caption) {
+  for (std::size_t at = 0; at < headings.size(); ++at) {
+    head_ += at < prose_from ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"words\">";
+    head_ += escape_html(headings[at]) + "</th>";
+  }
+  if (!head_.empty()) head_ = "<thead><tr>" + head_ + "</tr></thead>\n";
 }
 
 void HtmlTable::row(std::string_view name) {
@@ -32,8 +38,8 @@ void HtmlTable::command(std::string_view text) {
 std::string HtmlTable::finish() const {
   if (body_.empty()) return {};
   return "<div class=\"card\" tabindex=\"0\" role=\"region\" aria-label=\"" + escape_html(caption_) +
-         "\"><table>\n<caption>" + escape_html(caption_) + "</caption>\n<thead><tr>" + head_ +
-         "</tr></thead>\n<tbody>\n" + body_ + "</tr>\n</tbody></table></div>\n";
+         "\"><table>\n<caption>" + escape_html(caption_) + "</caption>\n" + head_ + "<tbody>\n" + body_ +
+         "</tr>\n</tbody></table></div>\n";
 }
 
 }  // namespace felix::bench

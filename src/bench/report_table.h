@@ -1,6 +1,7 @@
 #pragma once
 // A table of the report. Pure.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +10,9 @@ namespace felix::bench {
 
 class HtmlTable {
  public:
-  HtmlTable(std::string_view caption, const std::vector<std::string>& headings);
+  // No headings: a table without a head. Those from `prose_from` on stand left, over words().
+  HtmlTable(std::string_view caption, const std::vector<std::string>& headings,
+            std::size_t prose_from = SIZE_MAX);
   // Begins a row; its name and cells are text. `below` stands small under it.
   void row(std::string_view name);
   void cell(std::string_view text, std::string_view below = {});

@@ -113,9 +113,21 @@ TextTable sweep_rows(const Run& run) {
   return table;
 }
 
+std::vector<std::pair<std::string, double>> ordered_floor(const Run& run) {
+  std::vector<std::pair<std::string, double>> values;
+  for (const std::string_view name : floor_names()) {
+    const auto found = run.floor.find(std::string(name));
+    if (found != run.floor.end()) values.push_back(*found);
+  }
+  for (const auto& other : run.floor) {
+    if (floor_meaning(other.first).empty()) values.push_back(other);
+  }
+  return values;
+}
+
 TextTable floor_rows(const Run& run) {
   TextTable table({"", ""});
-  for (const auto& [name, value] : run.floor) {
+  for (const auto& [name, value] : ordered_floor(run)) {
     const std::string meaning(floor_meaning(name));
     table.row({figure_label(name) + (meaning.empty() ? "" : ": " + meaning), format_figure(name, value)});
   }

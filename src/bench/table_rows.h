@@ -3,6 +3,7 @@
 // show there. Pure.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/result.h"
@@ -23,6 +24,8 @@ const ClientResult* slowest_client(const Run& run);
 TextTable latency_rows(const RunGroup& group, bool& approximate);
 TextTable sweep_rows(const Run& run);
 TextTable floor_rows(const Run& run);
+// The values of the floor: first those of floor_names(), in that order, then any other.
+std::vector<std::pair<std::string, double>> ordered_floor(const Run& run);
 // The subscribers that lost, repeated or reordered something, the worst five.
 TextTable loss_rows(const Run& run);
 TextTable summary_rows(const std::vector<RunGroup>& groups);

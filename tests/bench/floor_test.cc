@@ -26,6 +26,7 @@ TEST_CASE("Every probe of the floor leaves a value that has a meaning") {
     CHECK(value > 0);
     CHECK_FALSE(floor_meaning(name).empty());
   }
+  CHECK(floor.values.size() == floor_names().size());
   CHECK(std::filesystem::is_empty(options.disk_directory));
 }
 

@@ -97,6 +97,15 @@ TEST_CASE("A percentile with fewer than ten samples beyond it is marked") {
   CHECK_FALSE(has(render_table({enough}), "~"));
 }
 
+TEST_CASE("The floor is told in the order of its probes, what nobody knows last") {
+  Run run;
+  run.shape = "floor";
+  run.floor = {{"a_new_one_ns", 5}, {"copy_mb_per_s", 9000}, {"relay_p50_ns", 38'000}};
+  const std::string text = render_table({run});
+  CHECK(text.find("relay p50") < text.find("9.00 GB/s"));
+  CHECK(text.find("9.00 GB/s") < text.find("a new one"));
+}
+
 TEST_CASE("A run that measured nothing is a title, and no runs are nothing") {
   CHECK(render_table({}).empty());
   Run bare;

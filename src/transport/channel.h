@@ -83,8 +83,8 @@ class Channel final : public flow::Port {
   const std::int64_t id_;
   ChannelEvents events_;
 
-  // Front: oldest not wholly acknowledged. A deque, because ngtcp2 reads prefixes again when it retransmits: an
-  // entry must not move while it is in flight.
+  // Front: oldest not wholly acknowledged. A deque, because ngtcp2 reads prefixes again when it retransmits:
+  // an entry must not move while it is in flight.
   std::deque<Entry> entries_;
   std::size_t unsent_entry_ = 0;   // index of the entry the next byte comes from
   std::size_t unsent_offset_ = 0;  // bytes of that entry already sent

@@ -19,7 +19,7 @@ namespace felix::broker {
 struct Identity {
   std::string tenant_id;
   authz::Principal principal;
-  WallTime expires_at;
+  WallTime remembered_until;
 };
 
 // One per reactor.

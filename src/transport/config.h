@@ -20,7 +20,9 @@ struct TransportConfig {
   Duration keep_alive = std::chrono::seconds(2);    // 0 = off
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration max_ack_delay = std::chrono::milliseconds(2);
-  std::uint16_t initial_mtu = 1200;      // bytes of UDP payload
+  // Bytes of UDP payload. Above 1200, the smallest QUIC allows: the path is known to carry so much, and
+  // discovery is off.
+  std::uint16_t initial_mtu = 1200;
   std::uint16_t mtu_upper_bound = 4096;  // path-MTU discovery ends here
 };
 

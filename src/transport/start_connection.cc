@@ -13,6 +13,8 @@ constexpr std::array<std::uint16_t, 5> kProbeSizes{1406, 1452, 2048, 4096, 8900}
 // Data packets the peer may send before we owe it an acknowledgement; the end of a turn acknowledges anyway
 // after max_ack_delay.
 constexpr std::size_t kAckThreshold = 10;
+// What fits an IPv4 packet.
+constexpr std::uint16_t kLargestDatagram = 65507;
 
 ngtcp2_duration nanos(Duration duration) { return static_cast<ngtcp2_duration>(duration.count()); }
 
@@ -29,6 +31,14 @@ ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
   settings.ack_thresh = kAckThreshold;
   settings.max_window = config.connection_window_bytes;
   settings.max_stream_window = config.stream_window_bytes;
+  // ngtcp2 begins at the smallest QUIC packet and probes upwards. An operator who knows the path begins, and
+  // stays, at what it carries.
+  if (config.initial_mtu > NGTCP2_MAX_UDP_PAYLOAD_SIZE) {
+    settings.max_tx_udp_payload_size = std::min(config.initial_mtu, kLargestDatagram);
+    settings.no_tx_udp_payload_size_shaping = 1;
+    settings.no_pmtud = 1;
+    return settings;
+  }
   const auto end = std::upper_bound(kProbeSizes.begin(), kProbeSizes.end(), config.mtu_upper_bound);
   settings.no_pmtud = end == kProbeSizes.begin();
   settings.pmtud_probes = kProbeSizes.data();

@@ -122,7 +122,43 @@ _felix() {
       esac
       ;;
     bench)
-      words='--help'
+      case $previous in
+        --broker-option) words='' ;;
+        --trials) words='' ;;
+        --output) words='text json' ;;
+        --report) paths=-f ;;
+        --fail-if-slower) words='' ;;
+        --save) paths=-f ;;
+        --payload) words='' ;;
+        --batch) words='' ;;
+        --fanout) words='' ;;
+        --publishers) words='' ;;
+        --rate) words='' ;;
+        --max-rate) words='' ;;
+        --in-flight) words='' ;;
+        --records) words='' ;;
+        --connections) words='' ;;
+        --queue-capacity) words='' ;;
+        --duration) words='' ;;
+        --warmup) words='' ;;
+        --ack) words='none per_message per_batch' ;;
+        --op) words='get put both' ;;
+        --stream) words='' ;;
+        --cache) words='' ;;
+        --profile) words='' ;;
+        --seed) words='' ;;
+        --context) words='' ;;
+        --server) words='' ;;
+        --ca) paths=-f ;;
+        --server-name) words='' ;;
+        --token) words='' ;;
+        --token-file) paths=-f ;;
+        --tenant) words='' ;;
+        --namespace) words='' ;;
+        --timeout) words='' ;;
+        --log-level) words='' ;;
+        *) words='--help --spawn --broker-option --trials --allow-loss --floor --output --report --fail-if-slower --save --payload --batch --fanout --publishers --rate --max-rate --in-flight --records --connections --queue-capacity --duration --warmup --closed --ack --json --op --stream --cache --profile --seed --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
+      esac
       ;;
     conformance)
       case $previous in

@@ -12,7 +12,7 @@ complete -c felix -n '__fish_seen_subcommand_from broker' -l metrics-bind -d 'TC
 complete -c felix -n '__fish_seen_subcommand_from broker' -l state-dir -d 'Directory of keys, certificates and metadata; chosen by user when empty' -r -F
 complete -c felix -n '__fish_seen_subcommand_from broker' -l region -d 'Region this broker belongs to' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l reactors -d 'Reactor threads; 0 chooses by the number of CPUs' -x
-complete -c felix -n '__fish_seen_subcommand_from broker' -l memory-max -d 'Memory the broker may use; 0 chooses by what the machine or container has' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l memory-max -d 'Memory of the broker; half of it is for what streams and caches keep. 0 gives those 1 GiB' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l busy-poll -d 'Never sleep: lower latency for a whole CPU per reactor' -x -a 'true false'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l create-on-use -d 'Create a stream or cache when someone who may use it first does' -x -a 'true false'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l drain-timeout -d 'Longest time a shutdown waits for answers and events in flight' -x
@@ -111,6 +111,45 @@ complete -c felix -n '__fish_seen_subcommand_from cache' -l log-level -d 'what i
 complete -c felix -n '__fish_seen_subcommand_from cache' -a 'put get delete'
 complete -c felix -n __fish_use_subcommand -a bench -d 'measure a broker under load'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l help -d 'show what it takes'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l spawn -d 'start a broker for this, as a process of its own, and end it afterwards; its CPU time and memory are shown'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l broker-option -d 'with --spawn: an option of felix broker, as --broker-option=--busy-poll; may be repeated' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l trials -d 'measure each run so often, so that compare can tell noise from change' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l allow-loss -d 'lost records are shown, and no failure'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l floor -d 'first take the limits of this machine (some seconds), and show the ratios to them'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l output -d 'form of the result' -x -a 'text json'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l report -d 'also write the result as one HTML page with plots, for a browser' -r -F
+complete -c felix -n '__fish_seen_subcommand_from bench' -l fail-if-slower -d 'compare: exit 1 when a figure is worse by more than this, and chance alone would hardly do it' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l save -d 'also write the result as JSON, for compare' -r -F
+complete -c felix -n '__fish_seen_subcommand_from bench' -l payload -d 'bytes of a record, its stamp of 16 included, or of a cached value' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l batch -d 'records in a publish' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l fanout -d 'subscribers' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l publishers -d 'publishers, or clients of the cache' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l rate -d 'records a second of all publishers together, sent on schedule whatever the broker does; for sweep the first rate' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l max-rate -d 'sweep: where to give up looking for the knee' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l in-flight -d 'unanswered publishes (--closed), requests (cache), handshakes (connect), or undelivered records (throughput)' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l records -d 'end after so many, if before --duration' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l connections -d 'connect: idle connections to weigh' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l queue-capacity -d 'batches the broker is asked to keep for a subscriber' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l duration -d 'how long to measure, each run' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l warmup -d 'how long to run before that' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l closed -d 'closed loop: the next publish leaves when an earlier one is answered'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l ack -d 'what is acknowledged' -x -a 'none per_message per_batch'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l json -d 'publish as JSON, as clients do that know no other encoding'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l op -d 'cache: which requests' -x -a 'get put both'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l stream -d 'the stream' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l cache -d 'the cache' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l profile -d 'exactly what the original project\'s harness measures: fan-out 1 and 10, payloads 0, 256, 1024 and 4096 after the stamp; latency: batch 1, acknowledged JSON, one in flight; throughput: batch 64, binary, not acknowledged' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l seed -d 'where the random payloads begin' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l context -d 'the client context to use' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l server -d 'the broker; several, separated by commas, are tried in turn' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l ca -d 'certificates (PEM) that may have signed the broker\'s' -r -F
+complete -c felix -n '__fish_seen_subcommand_from bench' -l server-name -d 'whom the broker\'s certificate must name, if not the host of --server' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l token -d 'the access token; --token-file keeps it out of the process list' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l token-file -d 'a file with the access token' -r -F
+complete -c felix -n '__fish_seen_subcommand_from bench' -l tenant -d 'the tenant' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l namespace -d 'the namespace' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l timeout -d 'how long to wait for a connection, and for the answer to a request' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l log-level -d 'what is logged on standard error: a level, or levels by module' -x
 complete -c felix -n __fish_use_subcommand -a conformance -d 'check an implementation of the wire protocol'
 complete -c felix -n '__fish_seen_subcommand_from conformance' -l help -d 'show what it takes'
 complete -c felix -n '__fish_seen_subcommand_from conformance' -l vectors -d 'run the *.json files of this directory instead' -r -F

@@ -20,6 +20,5 @@ Run not_built(Syntax& syntax) {
 
 Run declare_controlplane(Syntax& syntax) { return not_built(syntax); }
 Run declare_bridge(Syntax& syntax) { return not_built(syntax); }
-Run declare_bench(Syntax& syntax) { return not_built(syntax); }
 
 }  // namespace felix::command

@@ -115,6 +115,8 @@ std::string_view to_string(Shape shape) {
 
 Result<std::vector<Load>> make_loads(const Request& request) {
   std::vector<Load> loads;
+  const bool pubsub = request.shape != Shape::cache && request.shape != Shape::connect;
+  if (!pubsub && !request.original) return loads;
   if (request.original) {
     if (request.shape != Shape::latency && request.shape != Shape::throughput)
       return fail(Errc::usage, "--profile original is of latency (batch 1) and throughput (batch 64)");

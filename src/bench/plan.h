@@ -44,7 +44,7 @@ struct Request {
 };
 
 // The loads of latency, throughput and fanout, in the order they are run; of sweep one, whose rate is the
-// first. usage: a number that contradicts another or is out of range.
+// first; of the others none. usage: a number that contradicts another or is out of range.
 Result<std::vector<Load>> make_loads(const Request& request);
 
 }  // namespace felix::bench

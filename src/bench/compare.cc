@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bench/table_group.h"
+#include "bench/table_rows.h"
 
 namespace felix::bench {
 namespace {
@@ -29,12 +30,14 @@ std::vector<Figure> figures_of(const Run& run) {
     figures.push_back({std::move(name), true,
                        [=](const Run& each) { return static_cast<double>((each.*which).*percentile); }});
   };
-  latency("p50_ns", &Run::latency, &L::p50_ns);
-  latency("p90_ns", &Run::latency, &L::p90_ns);
-  latency("p99_ns", &Run::latency, &L::p99_ns);
-  latency("p999_ns", &Run::latency, &L::p999_ns);
-  latency("ack_p50_ns", &Run::ack_latency, &L::p50_ns);
-  latency("ack_p99_ns", &Run::ack_latency, &L::p99_ns);
+  if (!is_flood(run)) {
+    latency("p50_ns", &Run::latency, &L::p50_ns);
+    latency("p90_ns", &Run::latency, &L::p90_ns);
+    latency("p99_ns", &Run::latency, &L::p99_ns);
+    latency("p999_ns", &Run::latency, &L::p999_ns);
+    latency("ack_p50_ns", &Run::ack_latency, &L::p50_ns);
+    latency("ack_p99_ns", &Run::ack_latency, &L::p99_ns);
+  }
   if (run.parameters.rate == 0) {
     figures.push_back({"delivered_per_s", false, [](const Run& each) { return each.rates.delivered_per_s; }});
   }

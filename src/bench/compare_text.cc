@@ -98,7 +98,8 @@ std::string render_comparison(const Comparison& comparison, Glyphs glyphs) {
     text +=
         wrapped("",
                 plain("p: how often chance alone would order equal trials at least this unevenly (two-sided "
-                      "Mann–Whitney U test on ranks); 0.05 or less counts."),
+                      "Mann–Whitney U test on ranks); 0.05 or less counts. Trials of one sitting share its "
+                      "noise: alternate the two when it matters."),
                 0, kWidth);
   }
   return text;

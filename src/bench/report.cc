@@ -84,8 +84,8 @@ std::string latency_table(const Groups& groups, const std::vector<std::string>& 
 }
 
 std::string latency_section(const Groups& groups) {
-  const Groups timed =
-      those(groups, [](const Run& run) { return run.latency.count > 0 && run.shape != "sweep"; });
+  const Groups timed = those(
+      groups, [](const Run& run) { return run.latency.count > 0 && run.shape != "sweep" && !is_flood(run); });
   const std::vector<std::string> titles = short_titles(timed);
   std::string content;
   for (std::size_t from = 0; from < timed.size(); from += kSeriesOfAPlot) {

@@ -17,7 +17,7 @@ double floor_value(const Run& run, const char* name) {
 }
 
 bool times_delivery(const Run& run) {
-  return (run.shape == "latency" || run.shape == "fanout") && run.latency.count > 0;
+  return (run.shape == "latency" || run.shape == "fanout") && run.latency.count > 0 && !is_flood(run);
 }
 
 template <class Wanted>

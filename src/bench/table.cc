@@ -56,8 +56,11 @@ class Block {
     line("records", records_line(run_));
     line("deliveries", deliveries_line(run_));
     out_ += loss_rows(run_).text(glyphs_, 4);
-    for (const auto& [name, value] : run_.figures)
-      line("also", figure_label(name) + " " + format_figure(name, value));
+    std::string others;
+    for (const auto& [name, value] : run_.figures) {
+      others += (others.empty() ? "" : " · ") + figure_label(name) + " " + format_figure(name, value);
+    }
+    line("also", others);
   }
 
   void verdict() {

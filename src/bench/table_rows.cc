@@ -56,7 +56,12 @@ std::uint64_t trouble_of(const ClientResult& client) {
 std::string latency_label(const Run& run) {
   if (run.shape == "cache") return run.parameters.operation.empty() ? "request" : run.parameters.operation;
   if (run.shape == "connect") return "connect";
-  return "publish → deliver";
+  return is_flood(run) ? "in the flood's own queue" : "publish → deliver";
+}
+
+bool is_flood(const Run& run) {
+  return (run.shape == "throughput" || run.shape == "fanout") && run.parameters.rate == 0 &&
+         run.parameters.in_flight != 1;
 }
 
 std::string percentile_text(const LatencySummary& summary, std::uint64_t value_ns, double quantile) {

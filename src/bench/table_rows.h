@@ -14,6 +14,9 @@ namespace felix::bench {
 
 // What `latency` of this run times: "publish → deliver", "get", "connect".
 std::string latency_label(const Run& run);
+// True for a run without pace and with much outstanding: its latency is the length of its own queue, no
+// property of the broker, and comparing it with the relay would be wrong.
+bool is_flood(const Run& run);
 // A percentile of `summary`, with "~" when fewer than ten samples lie beyond it.
 std::string percentile_text(const LatencySummary& summary, std::uint64_t value_ns, double quantile);
 // The subscriber with the highest p99; nullptr when there are not at least two with samples.

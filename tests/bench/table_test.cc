@@ -80,6 +80,15 @@ TEST_CASE("A block has percentiles, the ratio to the floor, rates, CPU time and 
   CHECK_FALSE(has(text, "summary"));
 }
 
+TEST_CASE("The delay of a flood is called its queue and is not held against the relay") {
+  Run flood = test::sample_throughput_run(400'000, 1024, 1, 1);
+  flood.latency = test::sample_latency_run(40'000'000, 1, 1, 20'000).latency;
+  CHECK(has(render_table({flood}), "in the flood's own queue"));
+  CHECK_FALSE(has(render_table({flood}), "ratio to it"));
+  flood.parameters.in_flight = 1;
+  CHECK(has(render_table({flood}), "ratio to it"));
+}
+
 TEST_CASE("A run with loss says FAILED, why, and who lost") {
   const std::string text = render_table({test::sample_runs().back()});
   CHECK(has(text, "FAILED      17 of 327,600 records were lost <here>"));

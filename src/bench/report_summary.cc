@@ -74,6 +74,10 @@ Headline headline_of(const std::vector<RunGroup>& groups) {
           fmt::format(" Raw UDP with nothing in between takes {} on the same machine in the same sitting.",
                       format_ns(floor));
     }
+  } else if (first.shape == "sweep" && first.knee_per_s > 0) {
+    headline.figure = format_short(first.knee_per_s);
+    headline.rest = "records a second before latency takes off";
+    headline.lead = title_of(first) + ".";
   } else if (const Run* best = fastest(groups)) {
     headline.figure = format_short(best->rates.delivered_per_s);
     headline.rest = best->shape == "cache"     ? "cache operations a second"

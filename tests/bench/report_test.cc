@@ -94,6 +94,7 @@ TEST_CASE("The page opens with the median latency and with any failure") {
   CHECK(count(fine, "<h1><em>57.0 µs</em> from publish to delivery</h1>") == 1);
   CHECK(count(fine, "1.50× the raw UDP relay") == 1);
   CHECK(count(fine, "role=\"alert\"") == 0);
+  CHECK(count(render_report({test::sample_sweep_run()}), "<em>357k</em> records a second before") == 1);
   const std::string failed = render_report(test::sample_runs());
   CHECK(count(failed, "role=\"alert\"") == 1);
   CHECK(count(failed, "were lost &lt;here&gt;") == 1);

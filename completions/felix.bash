@@ -157,7 +157,7 @@ _felix() {
         --namespace) words='' ;;
         --timeout) words='' ;;
         --log-level) words='' ;;
-        *) words='--help --spawn --broker-option --trials --allow-loss --floor --output --report --fail-if-slower --save --payload --batch --fanout --publishers --rate --max-rate --in-flight --records --connections --queue-capacity --duration --warmup --closed --ack --json --op --stream --cache --profile --seed --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
+        *) words='--help --spawn --broker-option --trials --processes --allow-loss --floor --output --report --fail-if-slower --save --payload --batch --fanout --publishers --rate --max-rate --in-flight --records --connections --queue-capacity --duration --warmup --closed --ack --json --op --stream --cache --profile --seed --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
       esac
       ;;
     conformance)

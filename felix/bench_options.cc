@@ -128,6 +128,8 @@ void declare_bench_options(Syntax& syntax, BenchOptions& options) {
                    return {};
                  },
                  "1"});
+  syntax.flag("--processes", options.request.processes,
+              "publishers and subscribers as processes instead of threads; not for cache and connect");
   syntax.flag("--allow-loss", options.request.allow_loss, "lost records are shown, and no failure");
   syntax.flag("--floor", options.floor,
               "first take the limits of this machine (some seconds), and show the ratios to them");

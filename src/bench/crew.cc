@@ -19,14 +19,23 @@ Crew::Crew(Scoreboard& scoreboard, const Load& load, const client::ConnectOption
       subscribers_(load.fanout) {
   // A client that lost its connection is a run that failed.
   options_.reconnect.enabled = false;
-  const std::size_t subscriber_threads = std::min<std::size_t>(load.fanout, kMaxSubscriberThreads);
-  for (std::size_t i = 0; i < subscriber_threads; ++i)
-    threads_.emplace_back([this, i, subscriber_threads] { run_subscribers(i, subscriber_threads); });
-  for (std::size_t i = 0; i < load.publishers; ++i) threads_.emplace_back([this, i] { run_publisher(i); });
+  std::vector<Share> shares;
+  const std::size_t step = std::min<std::size_t>(load.fanout, kMaxSubscriberThreads);
+  for (std::size_t i = 0; i < step; ++i) shares.push_back({false, i, step});
+  for (std::size_t i = 0; i < load.publishers; ++i) shares.push_back({true, i, load.publishers});
+  for (const Share& share : shares) {
+    if (!load.processes) {
+      threads_.emplace_back([this, share] { work(share); });
+    } else if (auto process = fork_process(share)) {
+      processes_.push_back(*process);
+    } else {
+      fail_share(share, process.error());
+    }
+  }
 }
 
 Crew::~Crew() {
-  if (threads_.empty()) return;
+  if (threads_.empty() && processes_.empty()) return;
   scoreboard_.abort();
   join();
 }
@@ -34,6 +43,8 @@ Crew::~Crew() {
 void Crew::join() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  for (const Process& process : processes_) hear(process);
+  processes_.clear();
 }
 
 const Error* Crew::error() const {
@@ -44,16 +55,25 @@ const Error* Crew::error() const {
   return nullptr;
 }
 
+void Crew::work(const Share& share) {
+  share.publisher ? run_publisher(share.first) : run_subscribers(share.first, share.step);
+}
+
+void Crew::fail_share(const Share& share, const Error& error) {
+  scoreboard_.abort();
+  const std::size_t all = share.publisher ? load_.publishers : load_.fanout;
+  for (std::size_t i = share.first; i < all; i += share.step) {
+    (share.publisher ? publishers_[i].error : subscribers_[i].error) = error;
+    scoreboard_.add_finished();
+  }
+}
+
 void Crew::run_publisher(std::size_t index) {
   // The generator's own clock: without it a sleep ends up to 50 us late.
   ::prctl(PR_SET_TIMERSLACK, 1UL);
   const io::SystemClock clock;
   auto loop = io::Loop::create(clock);
-  if (!loop) {
-    publishers_[index].error = std::move(loop).error();
-    scoreboard_.abort();
-    return scoreboard_.add_finished();
-  }
+  if (!loop) return fail_share({true, index, load_.publishers}, loop.error());
   client::ConnectOptions options = options_;
   if (load_.json) {
     options.client_flags.reset();
@@ -68,12 +88,7 @@ void Crew::run_publisher(std::size_t index) {
 void Crew::run_subscribers(std::size_t first, std::size_t step) {
   const io::SystemClock clock;
   auto loop = io::Loop::create(clock);
-  if (!loop) {
-    subscribers_[first].error = std::move(loop).error();
-    scoreboard_.abort();
-    for (std::size_t i = first; i < load_.fanout; i += step) scoreboard_.add_finished();
-    return;
-  }
+  if (!loop) return fail_share({false, first, step}, loop.error());
   std::vector<std::unique_ptr<SubscriberClient>> clients;
   for (std::size_t i = first; i < load_.fanout; i += step) {
     clients.push_back(std::make_unique<SubscriberClient>(**loop, scoreboard_, load_, run_, i));

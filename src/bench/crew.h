@@ -17,7 +17,8 @@ class Crew {
  public:
   static constexpr std::size_t kMaxSubscriberThreads = 64;
 
-  // Starts them; they wait for Scoreboard::go(). Everything referred to must outlive the Crew.
+  // Starts them; they wait for Scoreboard::go(). Everything referred to must outlive the Crew. Processes are
+  // forked, so nothing else of this process may hold a lock then.
   Crew(Scoreboard& scoreboard, const Load& load, const client::ConnectOptions& options, std::uint16_t run);
   // Aborts and waits for those that still work.
   ~Crew();
@@ -32,9 +33,28 @@ class Crew {
   const Error* error() const;
 
  private:
+  // The clients of one thread: a publisher, or subscribers first, first + step, ...
+  struct Share {
+    bool publisher;
+    std::size_t first;
+    std::size_t step;
+  };
+  struct Process {
+    Share share;
+    int pid;
+    int outcomes_fd;
+  };
+
+  void work(const Share& share);
   void run_publisher(std::size_t index);
-  // Subscribers first, first + step, ...
   void run_subscribers(std::size_t first, std::size_t step);
+  // Everyone of a share ends with this.
+  void fail_share(const Share& share, const Error& error);
+
+  Result<Process> fork_process(const Share& share);
+  // In the child, which ends here.
+  [[noreturn]] void work_and_tell(const Share& share, int outcomes_fd);
+  void hear(const Process& process);
 
   Scoreboard& scoreboard_;
   const Load& load_;
@@ -43,6 +63,7 @@ class Crew {
   std::vector<PublisherOutcome> publishers_;
   std::vector<SubscriberOutcome> subscribers_;
   std::vector<std::thread> threads_;
+  std::vector<Process> processes_;
 };
 
 }  // namespace felix::bench

@@ -128,8 +128,12 @@ void collect(Run& run, const Load& load, const Scoreboard& scoreboard, const Cre
     client.latency = summarize(load.pace == Pace::open ? outcome.intended_ns : outcome.sent_ns);
     run.clients.push_back(std::move(client));
   }
-  run.latency_from_send = summarize(sent);
-  run.latency = load.pace == Pace::open ? summarize(intended) : run.latency_from_send;
+  if (load.pace == Pace::open) {
+    run.latency = summarize(intended);
+    run.latency_from_send = summarize(sent);
+  } else {
+    run.latency = summarize(sent);
+  }
   run.ack_latency = summarize(acks);
   run.timeline = merged_timeline(scoreboard);
   if (late.count() > 0) {

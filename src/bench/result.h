@@ -142,9 +142,13 @@ struct Run {
   std::uint64_t trial = 1;  // of several alike
   Parameters parameters;
   Environment environment;
-  LatencySummary latency;  // from the intended time to the arrival, all subscribers merged; or of operations
-  LatencySummary latency_from_send;  // from the actual time: what a closed-loop harness would have shown
-  LatencySummary ack_latency;        // publish to its answer
+  // From the time a record was due (open loop), or was sent, to its arrival, all subscribers merged; or of
+  // operations.
+  LatencySummary latency;
+  // Open loop only: from the actual sending, without what the generator itself was late. Other tools, and the
+  // floor's relay, show this one.
+  LatencySummary latency_from_send;
+  LatencySummary ack_latency;  // publish to its answer
   std::vector<ClientResult> clients;
   Rates rates;
   Counts counts;

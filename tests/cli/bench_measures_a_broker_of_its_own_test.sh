@@ -10,6 +10,9 @@ grep -qF '0 lost' out || fail "the table counts no losses: $(cat out)"
 [[ ! -s err ]] || fail "something was said on standard error: $(cat err)"
 grep -q '<svg' report.html || fail "the report has no plot"
 
+run 0 "$FELIX" bench throughput --spawn --processes --fanout 2 --records 1000 "${quick[@]}"
+grep -qF ' 0 lost' out || fail "processes told nothing: $(cat out)"
+
 run 0 "$FELIX" bench cache --spawn "${quick[@]}" --op get --in-flight 2 --output json
 python3 - <<'END'
 import json

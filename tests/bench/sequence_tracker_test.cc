@@ -40,7 +40,8 @@ TEST_CASE("any order, losses and repetitions are counted as a set counts them") 
     const std::uint64_t published = 1 + random() % 200;
     std::vector<std::uint64_t> sent;
     for (std::uint64_t i = 0; i < published; ++i)
-      for (unsigned long copies = random() % 8 == 0 ? random() % 3 : 1; copies > 0; --copies) sent.push_back(i);
+      for (unsigned long copies = random() % 8 == 0 ? random() % 3 : 1; copies > 0; --copies)
+        sent.push_back(i);
     for (std::size_t i = 1; i < sent.size(); ++i)
       if (random() % 4 == 0) std::swap(sent[i], sent[i - 1 - random() % std::min<std::size_t>(i, 9)]);
     SequenceTracker tracker;

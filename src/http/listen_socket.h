@@ -11,7 +11,8 @@ struct ListenSocket {
   io::Address address;  // as bound: port 0 became a real one
 };
 
-// unavailable, naming the address and the remedy, when it cannot be had: in use, not this host's, or privileged.
+// unavailable, naming the address and the remedy, when it cannot be had: in use, not this host's, or
+// privileged.
 Result<ListenSocket> listen_on(const io::Address& address);
 
 }  // namespace felix::http

@@ -103,7 +103,7 @@ class Storm {
       run.cpu.broker_us_per_record = run.cpu.broker_s * 1e6 / made;
     }
     if (run.cpu.broker_us_per_record > 0)
-      run.figures["connects_per_broker_core_s"] = 1e6 / run.cpu.broker_us_per_record;
+      run.figures["connects_per_broker_core_per_s"] = 1e6 / run.cpu.broker_us_per_record;
     if (failed_ > 0) run.notes.push_back("a connection failed: " + to_string(failure_));
     return {};
   }

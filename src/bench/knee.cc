@@ -12,7 +12,13 @@ void KneeSearch::add(const SweepPoint& point) {
   const double rate = *next_;
   const bool risen =
       best_p99_ns_ > 0 && static_cast<double>(point.p99_ns) > kMaxRise * static_cast<double>(best_p99_ns_);
-  if (point.kept_up && !risen) {
+  const bool beyond = !point.kept_up || risen;
+  if (beyond && !doubted_) {
+    doubted_ = true;
+    return;
+  }
+  doubted_ = false;
+  if (!beyond) {
     good_ = std::max(good_, rate);
     best_p99_ns_ = best_p99_ns_ == 0 ? point.p99_ns : std::min(best_p99_ns_, point.p99_ns);
   } else {

@@ -11,7 +11,8 @@
 namespace felix::bench {
 
 // Which rates a sweep measures: doubling from the first until one is beyond the knee, then halving the
-// interval that has the knee in it.
+// interval that has the knee in it. A rate that seems beyond is measured once more, because a disturbance of
+// the machine looks just like it; the better outcome counts.
 class KneeSearch {
  public:
   // A load is beyond the knee when it was not kept up with, or its p99 is over so many times the best p99 of
@@ -40,6 +41,7 @@ class KneeSearch {
   double good_ = 0;
   double bad_ = 0;
   std::uint64_t best_p99_ns_ = 0;
+  bool doubted_ = false;  // the next outcome is of a rate that was measured before
 };
 
 }  // namespace felix::bench

@@ -31,6 +31,7 @@ struct Connection::Quic {
   std::vector<ConnectionId> ids;      // by which the endpoint finds us
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
   bool handshaking = true;
+  bool paced = true;  // until its round trip is known to be short
   // Ended by its first packet, which begins no handshake; nothing is kept for its peer.
   bool unproven = false;
   bool wants_retry = false;  // the packet may be a later part of one: a proven address can have it kept

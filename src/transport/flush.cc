@@ -129,9 +129,17 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
     if (train_over && !send_train()) break;
   }
   if (open()) send_train();
-  if (connection.smoothed_rtt() >= kPaceAboveRtt) ngtcp2_conn_update_pkt_tx_time(quic.conn, ts);
+  // ngtcp2 charges a call with every byte written since the last one, so a connection is told of all its
+  // packets until its path turns out to be short, and of none afterwards.
+  if (quic.paced) {
+    ngtcp2_conn_update_pkt_tx_time(quic.conn, ts);
+    ngtcp2_conn_info paths;
+    ngtcp2_conn_get_conn_info(quic.conn, &paths);
+    quic.paced = paths.min_rtt >= static_cast<ngtcp2_duration>(kPaceAboveRtt.count());
+  }
   connection.rearm_timer();
-  return progress;
+  // What a full socket kept back goes on when it is writable again.
+  return open() ? progress : Progress::more;
 }
 
 void Flusher::write_close(Connection& connection, MonoTime now) {

@@ -263,3 +263,27 @@ TEST_CASE("a writer learns that its peer stopped reading") {
   net.until([&] { return net.at_client[id].bytes == "still"; });
   CHECK_FALSE(net.at_client[id].closed);
 }
+
+TEST_CASE("a slow moment after much data does not hold back the next bytes") {
+  Loopback net;
+  auto& connection = net.connect();
+  net.until([&] { return net.client_ready; });
+  transport::Channel* channel = connection.open_uni();
+  const auto id = channel->id();
+  std::size_t sent = 40u << 20;
+  write(*channel, std::string(sent, 'x'));
+  net.until([&] { return net.at_server[id].bytes.size() == sent; });
+  // Round trips of many milliseconds, until the estimate says so.
+  net.until([&] {
+    write(*channel, "x");
+    ++sent;
+    const MonoTime resume = net.clock.now() + std::chrono::milliseconds(10);
+    while (net.clock.now() < resume) {
+    }
+    return connection.smoothed_rtt() > std::chrono::milliseconds(3);
+  });
+  write(*channel, std::string(1000, 'y'));
+  sent += 1000;
+  const MonoTime soon = net.clock.now() + std::chrono::milliseconds(250);
+  CHECK(net.loop->run_until([&] { return net.at_server[id].bytes.size() == sent; }, soon));
+}

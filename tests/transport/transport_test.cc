@@ -270,20 +270,24 @@ TEST_CASE("a slow moment after much data does not hold back the next bytes") {
   net.until([&] { return net.client_ready; });
   transport::Channel* channel = connection.open_uni();
   const auto id = channel->id();
-  std::size_t sent = 40u << 20;
-  write(*channel, std::string(sent, 'x'));
-  net.until([&] { return net.at_server[id].bytes.size() == sent; });
-  // Round trips of many milliseconds, until the estimate says so.
-  net.until([&] {
-    write(*channel, "x");
-    ++sent;
-    const MonoTime resume = net.clock.now() + std::chrono::milliseconds(10);
-    while (net.clock.now() < resume) {
-    }
-    return connection.smoothed_rtt() > std::chrono::milliseconds(3);
-  });
-  write(*channel, std::string(1000, 'y'));
-  sent += 1000;
-  const MonoTime soon = net.clock.now() + std::chrono::milliseconds(250);
+  std::size_t sent = 0;
+  // Much data in small portions: the congestion window stays small, as with requests and answers.
+  for (int i = 0; i < 4000; ++i) {
+    write(*channel, std::string(4096, 'x'));
+    sent += 4096;
+    net.until([&] { return net.at_server[id].bytes.size() == sent && connection.queued_bytes() == 0; });
+  }
+  // Round trips of ten milliseconds, until the estimate says so: a matter of some of them.
+  const MonoTime soon = net.clock.now() + std::chrono::seconds(1);
+  CHECK(net.loop->run_until(
+      [&] {
+        write(*channel, "x");
+        ++sent;
+        const MonoTime resume = net.clock.now() + std::chrono::milliseconds(10);
+        while (net.clock.now() < resume) {
+        }
+        return connection.smoothed_rtt() > std::chrono::milliseconds(3);
+      },
+      soon));
   CHECK(net.loop->run_until([&] { return net.at_server[id].bytes.size() == sent; }, soon));
 }

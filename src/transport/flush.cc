@@ -129,13 +129,17 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
     if (train_over && !send_train()) break;
   }
   if (open()) send_train();
-  // ngtcp2 charges a call with every byte written since the last one, so a connection is told of all its
-  // packets until its path turns out to be short, and of none afterwards.
+  // ngtcp2 charges a call with every byte written since the last one. So once the round trip is known, a
+  // connection is told of all its packets until its path turns out to be short, and of none afterwards;
+  // before, the window of a new connection bounds what there is to charge, and the handshake is not held back
+  // by a guess.
   if (quic.paced) {
-    ngtcp2_conn_update_pkt_tx_time(quic.conn, ts);
-    ngtcp2_conn_info paths;
-    ngtcp2_conn_get_conn_info(quic.conn, &paths);
-    quic.paced = paths.min_rtt >= static_cast<ngtcp2_duration>(kPaceAboveRtt.count());
+    ngtcp2_conn_info measured;
+    ngtcp2_conn_get_conn_info(quic.conn, &measured);
+    if (measured.latest_rtt != 0) {
+      quic.paced = measured.min_rtt >= static_cast<ngtcp2_duration>(kPaceAboveRtt.count());
+      if (quic.paced) ngtcp2_conn_update_pkt_tx_time(quic.conn, ts);
+    }
   }
   connection.rearm_timer();
   // What a full socket kept back goes on when it is writable again.

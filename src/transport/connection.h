@@ -97,7 +97,6 @@ class Connection {
 
   std::size_t queued_bytes_ = 0;
   std::size_t unsent_bytes_ = 0;
-  bool server_ = false;
   bool ready_ = false;
   bool ready_event_ = false;
   bool credit_event_ = false;

@@ -21,6 +21,10 @@ struct Connection::Quic {
     if (conn != nullptr) ngtcp2_conn_del(conn);
   }
 
+  // What client and server do alike once `conn` and `tls` are there: binds them to each other and sets the
+  // keep-alive of `config`.
+  void finish_setup();
+
   ngtcp2_conn* conn = nullptr;
   ngtcp2_crypto_conn_ref ref{};
   std::optional<crypto::TlsSession> tls;

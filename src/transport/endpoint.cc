@@ -86,11 +86,7 @@ Result<Connection*> Endpoint::connect(const io::Address& remote, ConnectOptions 
       ngtcp2_conn_client_new(&quic.conn, &dcid, &scid, &quic.path.path, NGTCP2_PROTO_VER_V1,
                              &client_callbacks(), &settings, &parameters, nullptr, connection.get());
   if (outcome != 0) return std::unexpected(ngtcp2_failure("cannot start a connection", outcome));
-  attach_tls(quic.ref, quic.conn, *quic.tls);
-  ngtcp2_conn_set_keep_alive_timeout(quic.conn,
-                                     quic.config.keep_alive.count() == 0
-                                         ? UINT64_MAX
-                                         : static_cast<ngtcp2_duration>(quic.config.keep_alive.count()));
+  quic.finish_setup();
 
   Connection* added = connection.get();
   added->set_events(std::move(events));
@@ -107,7 +103,6 @@ Result<Connection*> Endpoint::State::start_server_connection(const ngtcp2_pkt_hd
   FELIX_TRY(crypto::TlsSession tls, options.tls()->make_session());
   std::unique_ptr<Connection> connection(new Connection(*self, from));
   Connection::Quic& quic = *connection->quic_;
-  connection->server_ = true;
   quic.config = options.transport;
   quic.tls.emplace(std::move(tls));
   if (ngtcp2_crypto_gnutls_configure_server_session(quic.tls->native()) != 0)
@@ -138,11 +133,7 @@ Result<Connection*> Endpoint::State::start_server_connection(const ngtcp2_pkt_hd
       ngtcp2_conn_server_new(&quic.conn, &header.scid, &scid, &quic.path.path, header.version,
                              &server_callbacks(), &settings, &parameters, nullptr, connection.get());
   if (outcome != 0) return std::unexpected(ngtcp2_failure("cannot accept a connection", outcome));
-  attach_tls(quic.ref, quic.conn, *quic.tls);
-  ngtcp2_conn_set_keep_alive_timeout(quic.conn,
-                                     quic.config.keep_alive.count() == 0
-                                         ? UINT64_MAX
-                                         : static_cast<ngtcp2_duration>(quic.config.keep_alive.count()));
+  quic.finish_setup();
 
   Connection* added = connection.get();
   connections.emplace(added, std::move(connection));

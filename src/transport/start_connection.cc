@@ -63,11 +63,13 @@ ngtcp2_transport_params parameters_for(const TransportConfig& config) {
   return parameters;
 }
 
-void attach_tls(ngtcp2_crypto_conn_ref& ref, ngtcp2_conn* conn, crypto::TlsSession& tls) {
+void Connection::Quic::finish_setup() {
   ref.user_data = conn;
   ref.get_conn = [](ngtcp2_crypto_conn_ref* r) { return static_cast<ngtcp2_conn*>(r->user_data); };
-  tls.set_user_pointer(&ref);
-  ngtcp2_conn_set_tls_native_handle(conn, tls.native());
+  tls->set_user_pointer(&ref);
+  ngtcp2_conn_set_tls_native_handle(conn, tls->native());
+  ngtcp2_conn_set_keep_alive_timeout(conn,
+                                     config.keep_alive.count() == 0 ? UINT64_MAX : nanos(config.keep_alive));
 }
 
 }  // namespace felix::transport

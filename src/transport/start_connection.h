@@ -4,13 +4,10 @@
 #include <ngtcp2/ngtcp2.h>
 
 #include "transport/connection_quic.h"
-#include "transport/endpoint_state.h"
 
 namespace felix::transport {
 
 ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now);
 ngtcp2_transport_params parameters_for(const TransportConfig& config);
-// Binds session and connection to each other.
-void attach_tls(ngtcp2_crypto_conn_ref& ref, ngtcp2_conn* conn, crypto::TlsSession& tls);
 
 }  // namespace felix::transport

@@ -24,6 +24,12 @@ bool is_ip_address(const std::string& name) {
          ::inet_pton(AF_INET6, name.c_str(), address) == 1;
 }
 
+// QUIC changes keys without TLS, and a KeyUpdate is a violation of it (RFC 9001, section 6). The library
+// would install the new keys, for which ngtcp2 has no place.
+int refuse_key_update(gnutls_session_t, unsigned, unsigned, unsigned, const gnutls_datum_t*) {
+  return GNUTLS_E_UNEXPECTED_PACKET;
+}
+
 }  // namespace
 
 TlsClientContext::TlsClientContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -57,6 +63,7 @@ Result<TlsSession> TlsClientContext::make_session() const {
   if (result < 0) return gnutls_failure(Errc::internal, "new TLS session", result);
 
   state_->server.require_of(raw);
+  gnutls_handshake_set_hook_function(raw, GNUTLS_HANDSHAKE_KEY_UPDATE, GNUTLS_HOOK_PRE, refuse_key_update);
   if (!state_->alpn.empty()) FELIX_CHECK(set_alpn(raw, state_->alpn));
   return session;
 }

@@ -6,6 +6,11 @@
 #include "transport/endpoint_state.h"
 
 namespace felix::transport {
+namespace {
+
+constexpr std::uint8_t kUnexpectedMessage = 10;  // TLS alert
+
+}  // namespace
 
 struct Callbacks {
   static Connection& connection_of(void* user_data) { return *static_cast<Connection*>(user_data); }
@@ -33,6 +38,17 @@ struct Callbacks {
     Connection& connection = connection_of(user_data);
     connection.endpoint_.state_->remove_route(from_ngtcp2(*cid), connection);
     return 0;
+  }
+
+  // After the handshake a client's TLS has nothing to say: no certificate is asked for later, and QUIC
+  // forbids KeyUpdate (RFC 9001, section 6). The session is gone by then, or about to go.
+  static int recv_crypto_data_of_client(ngtcp2_conn* conn, ngtcp2_encryption_level level,
+                                        std::uint64_t offset, const std::uint8_t* data, std::size_t size,
+                                        void* user_data) {
+    if (!connection_of(user_data).ready_)
+      return ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, size, user_data);
+    ngtcp2_conn_set_tls_alert(conn, kUnexpectedMessage);
+    return NGTCP2_ERR_CRYPTO;
   }
 
   static int handshake_completed(ngtcp2_conn*, void* user_data) {
@@ -131,7 +147,6 @@ struct Callbacks {
 
   static ngtcp2_callbacks common() {
     ngtcp2_callbacks table{};
-    table.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;
     table.handshake_completed = handshake_completed;
     table.encrypt = ngtcp2_crypto_encrypt_cb;
     table.decrypt = ngtcp2_crypto_decrypt_cb;
@@ -161,6 +176,7 @@ const ngtcp2_callbacks& server_callbacks() {
   static const ngtcp2_callbacks table = [] {
     ngtcp2_callbacks callbacks = Callbacks::common();
     callbacks.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb;
+    callbacks.recv_crypto_data = Callbacks::recv_crypto_data_of_client;
     return callbacks;
   }();
   return table;
@@ -170,6 +186,7 @@ const ngtcp2_callbacks& client_callbacks() {
   static const ngtcp2_callbacks table = [] {
     ngtcp2_callbacks callbacks = Callbacks::common();
     callbacks.client_initial = ngtcp2_crypto_client_initial_cb;
+    callbacks.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;
     callbacks.recv_retry = ngtcp2_crypto_recv_retry_cb;
     return callbacks;
   }();

@@ -138,7 +138,7 @@ void Connection::end_after_error(int error) {
       break;
     }
     case NGTCP2_ERR_CRYPTO:
-      reason.kind = Kind::handshake_failed;
+      reason.kind = ready_ ? Kind::transport_error : Kind::handshake_failed;
       reason.code = 0x100u + ngtcp2_conn_get_tls_alert(quic_->conn);
       if (quic_->tls) reason.text = quic_->tls->verify_failure_text();
       break;
@@ -202,7 +202,10 @@ void Connection::rearm_timer() {
 
 void Connection::deliver_events() {
   if (ended_) return;
-  if (std::exchange(ready_event_, false) && events_.on_ready) events_.on_ready();
+  if (std::exchange(ready_event_, false)) {
+    if (endpoint_.state_->server) quic_->drop_tls();
+    if (events_.on_ready) events_.on_ready();
+  }
   while (Channel* channel = eventful_.pop_front()) {
     if (ended_) return;
     if (std::exchange(channel->readable_event_, false) && channel->events_.on_readable)

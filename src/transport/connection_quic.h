@@ -24,10 +24,13 @@ struct Connection::Quic {
   // What client and server do alike once `conn` and `tls` are there: binds them to each other and sets the
   // keep-alive of `config`.
   void finish_setup();
+  // A server's handshake is over: its TLS session, a quarter of what an idle connection holds, has nothing
+  // left to do. Tickets are not issued, and QUIC changes keys without TLS.
+  void drop_tls();
 
   ngtcp2_conn* conn = nullptr;
   ngtcp2_crypto_conn_ref ref{};
-  std::optional<crypto::TlsSession> tls;
+  std::optional<crypto::TlsSession> tls;  // of a server: until the handshake is over
   ngtcp2_path_storage path{};
   io::Timer timer;
   TransportConfig config;

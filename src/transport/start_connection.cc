@@ -72,4 +72,9 @@ void Connection::Quic::finish_setup() {
                                      config.keep_alive.count() == 0 ? UINT64_MAX : nanos(config.keep_alive));
 }
 
+void Connection::Quic::drop_tls() {
+  ngtcp2_conn_set_tls_native_handle(conn, nullptr);
+  tls.reset();
+}
+
 }  // namespace felix::transport

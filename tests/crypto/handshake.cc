@@ -94,4 +94,16 @@ std::string pass(TlsSession& client, TlsSession& server, const std::string& text
   return got;
 }
 
+int pass_key_update(TlsSession& from, TlsSession& to) {
+  Pipe there;
+  Pipe back;
+  End from_end{from.native(), &back, &there};
+  End to_end{to.native(), &there, &back};
+  attach(from_end);
+  attach(to_end);
+  gnutls_session_key_update(from.native(), 0);
+  char byte = 0;
+  return static_cast<int>(gnutls_record_recv(to.native(), &byte, 1));
+}
+
 }  // namespace felix::crypto::test

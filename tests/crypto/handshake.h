@@ -20,4 +20,7 @@ Outcome shake_hands(TlsSession& client, TlsSession& server);
 // One application message from client to server after a completed handshake.
 std::string pass(TlsSession& client, TlsSession& server, const std::string& text);
 
+// What the library says to `to` when `from` sends a KeyUpdate after a completed handshake.
+int pass_key_update(TlsSession& from, TlsSession& to);
+
 }  // namespace felix::crypto::test

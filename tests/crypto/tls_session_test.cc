@@ -180,6 +180,13 @@ TEST_CASE("a server that has a client CA learns whom the client's certificate na
   }
 }
 
+TEST_CASE("a client takes no KeyUpdate") {
+  TlsSession client = client_session();
+  TlsSession server = server_session();
+  REQUIRE(shake_hands(client, server).client == 0);
+  CHECK(test::pass_key_update(server, client) == GNUTLS_E_UNEXPECTED_PACKET);
+}
+
 TEST_CASE("a session keeps its context alive, and moves") {
   TlsSession client = client_session();
   TlsSession first = server_session();  // its context has no other owner

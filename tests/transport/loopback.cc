@@ -12,17 +12,17 @@ Loopback::Loopback(LoopbackOptions given) : options(std::move(given)) {
   const auto validity = crypto::validity_from(clock.wall_now(), std::chrono::hours(1));
   const auto ca = crypto::generate_ca("test authority", validity).value();
   const auto other = crypto::generate_ca("another authority", validity).value();
-  crypto::TlsServerOptions server_tls;
-  server_tls.identity =
+  crypto::TlsServerOptions server_options;
+  server_options.identity =
       crypto::issue_server_certificate(ca, {{"localhost"}, {"127.0.0.1"}}, validity).value();
-  server_tls.require_alpn = options.require_alpn;
-  server_tls_ = crypto::TlsServerContext::create(server_tls, clock.wall_now()).value();
-  crypto::TlsClientOptions client_tls;
-  client_tls.ca = options.trust ? ca.certificate_chain : other.certificate_chain;
-  client_tls.server_name = options.client_server_name;
-  client_tls.offer_alpn = !options.client_alpn.empty();
-  if (client_tls.offer_alpn) client_tls.alpn = options.client_alpn;
-  client_tls_ = crypto::TlsClientContext::create(client_tls, clock.wall_now()).value();
+  server_options.require_alpn = options.require_alpn;
+  server_tls = crypto::TlsServerContext::create(server_options, clock.wall_now()).value();
+  crypto::TlsClientOptions client_options;
+  client_options.ca = options.trust ? ca.certificate_chain : other.certificate_chain;
+  client_options.server_name = options.client_server_name;
+  client_options.offer_alpn = !options.client_alpn.empty();
+  if (client_options.offer_alpn) client_options.alpn = options.client_alpn;
+  client_tls = crypto::TlsClientContext::create(client_options, clock.wall_now()).value();
 
   loop = io::Loop::create(clock).value();
   crypto::random_bytes(secrets_.stateless_reset);
@@ -43,7 +43,7 @@ void Loopback::restart_server() {
 void Loopback::open_server(const io::Address& address) {
   transport::ListenOptions listen;
   listen.transport = options.server;
-  listen.tls = [this] { return server_tls_; };
+  listen.tls = [this] { return server_tls; };
   listen.admit = options.admit;
   listen.retry_above_handshakes = options.retry_above_handshakes;
   listen.secrets = secrets_;
@@ -70,7 +70,7 @@ transport::Connection& Loopback::connect(const io::Address& to) {
   events.on_closed = [this](const transport::CloseReason& reason) {
     client_closed = std::make_unique<transport::CloseReason>(reason);
   };
-  return *client->connect(to, {options.client, client_tls_}, std::move(events)).value();
+  return *client->connect(to, {options.client, client_tls}, std::move(events)).value();
 }
 
 void Loopback::until(const std::function<bool()>& done) {

@@ -52,6 +52,9 @@ class Loopback {
 
   io::SystemClock clock;
   std::unique_ptr<io::Loop> loop;
+  // What new connections are made with.
+  std::shared_ptr<const crypto::TlsServerContext> server_tls;
+  std::shared_ptr<const crypto::TlsClientContext> client_tls;
   std::unique_ptr<transport::Endpoint> server;
   std::unique_ptr<transport::Endpoint> client;
   LoopbackOptions options;
@@ -68,8 +71,6 @@ class Loopback {
   void open_server(const io::Address& address);
   void hear(transport::Channel& channel, Heard& heard);
   transport::EndpointSecrets secrets_;
-  std::shared_ptr<const crypto::TlsServerContext> server_tls_;
-  std::shared_ptr<const crypto::TlsClientContext> client_tls_;
 };
 
 }  // namespace felix::test

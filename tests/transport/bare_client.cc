@@ -1,0 +1,119 @@
+#include "transport/bare_client.h"
+
+#include <array>
+#include <utility>
+
+#include <catch2/catch_test_macros.hpp>
+#include <ngtcp2/ngtcp2_crypto_gnutls.h>
+
+#include "crypto/random.h"
+
+namespace felix::test {
+namespace {
+
+void fill_randomly(std::uint8_t* out, std::size_t size, const ngtcp2_rand_ctx*) {
+  crypto::random_bytes(MutableBytes(reinterpret_cast<std::byte*>(out), size));
+}
+
+int new_id(ngtcp2_conn*, ngtcp2_cid* id, std::uint8_t* token, std::size_t size, void*) {
+  id->datalen = size;
+  fill_randomly(id->data, size, nullptr);
+  fill_randomly(token, NGTCP2_STATELESS_RESET_TOKENLEN, nullptr);
+  return 0;
+}
+
+ngtcp2_cid random_id() {
+  ngtcp2_cid id{};
+  id.datalen = 16;
+  fill_randomly(id.data, id.datalen, nullptr);
+  return id;
+}
+
+ngtcp2_callbacks callbacks() {
+  ngtcp2_callbacks table{};
+  table.client_initial = ngtcp2_crypto_client_initial_cb;
+  table.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;
+  table.recv_retry = ngtcp2_crypto_recv_retry_cb;
+  table.encrypt = ngtcp2_crypto_encrypt_cb;
+  table.decrypt = ngtcp2_crypto_decrypt_cb;
+  table.hp_mask = ngtcp2_crypto_hp_mask_cb;
+  table.rand = fill_randomly;
+  table.get_new_connection_id = new_id;
+  table.update_key = ngtcp2_crypto_update_key_cb;
+  table.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb;
+  table.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
+  table.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb;
+  table.version_negotiation = ngtcp2_crypto_version_negotiation_cb;
+  return table;
+}
+
+ngtcp2_tstamp timestamp(io::Loop& loop) { return nanos_since_epoch(loop.clock().now()); }
+
+}  // namespace
+
+BareClient::BareClient(io::Loop& loop, const io::Address& server, crypto::TlsSession tls)
+    : loop_(loop), server_(server), tls_(std::move(tls)) {
+  socket_ = io::UdpSocket::bind(io::Address::parse("127.0.0.1:0").value(), {}).value();
+  REQUIRE(ngtcp2_crypto_gnutls_configure_client_session(tls_.native()) == 0);
+  ngtcp2_settings settings;
+  ngtcp2_settings_default(&settings);
+  settings.initial_ts = timestamp(loop);
+  ngtcp2_transport_params parameters;
+  ngtcp2_transport_params_default(&parameters);
+  const ngtcp2_cid to = random_id();
+  const ngtcp2_cid from = random_id();
+  ngtcp2_path_storage path;
+  ngtcp2_path_storage_init(&path, socket_->local().raw(), socket_->local().length(), server_.raw(),
+                           server_.length(), nullptr);
+  const ngtcp2_callbacks table = callbacks();
+  REQUIRE(ngtcp2_conn_client_new(&conn_, &to, &from, &path.path, NGTCP2_PROTO_VER_V1, &table, &settings,
+                                 &parameters, nullptr, this) == 0);
+  ref_.user_data = conn_;
+  ref_.get_conn = [](ngtcp2_crypto_conn_ref* ref) { return static_cast<ngtcp2_conn*>(ref->user_data); };
+  tls_.set_user_pointer(&ref_);
+  ngtcp2_conn_set_tls_native_handle(conn_, tls_.native());
+  watch_ = std::make_unique<io::Watch>(loop, socket_->fd(), io::Watch::readable,
+                                       [this](std::uint32_t) { receive(); });
+  write();
+}
+
+BareClient::~BareClient() { ngtcp2_conn_del(conn_); }
+
+void BareClient::send_tls(Bytes message) {
+  REQUIRE(ngtcp2_conn_submit_crypto_data(conn_, NGTCP2_ENCRYPTION_LEVEL_1RTT,
+                                         reinterpret_cast<const std::uint8_t*>(message.data()),
+                                         message.size()) == 0);
+  write();
+}
+
+void BareClient::receive() {
+  socket_->receive(64, [this](const io::Datagram& datagram) {
+    if (closed_with_) return;
+    ngtcp2_path_storage path;
+    ngtcp2_path_storage_init(&path, socket_->local().raw(), socket_->local().length(), server_.raw(),
+                             server_.length(), nullptr);
+    const int outcome = ngtcp2_conn_read_pkt(conn_, &path.path, nullptr,
+                                             reinterpret_cast<const std::uint8_t*>(datagram.bytes.data()),
+                                             datagram.bytes.size(), timestamp(loop_));
+    if (outcome == NGTCP2_ERR_DRAINING) closed_with_ = ngtcp2_conn_get_ccerr(conn_)->error_code;
+  });
+  if (closed_with_) return;
+  const bool completed = ngtcp2_conn_get_handshake_completed(conn_) != 0;
+  if (!std::exchange(ready_, completed) && completed && !last_words_.empty()) return send_tls(last_words_);
+  write();
+}
+
+void BareClient::write() {
+  for (;;) {
+    std::array<std::byte, 1452> packet;
+    const ngtcp2_ssize written =
+        ngtcp2_conn_write_pkt(conn_, nullptr, nullptr, reinterpret_cast<std::uint8_t*>(packet.data()),
+                              packet.size(), timestamp(loop_));
+    if (written <= 0) return;
+    std::size_t sent = 0;
+    const auto size = static_cast<std::size_t>(written);
+    socket_->send(server_, 0, Bytes(packet).first(size), size, sent);
+  }
+}
+
+}  // namespace felix::test

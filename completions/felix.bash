@@ -125,10 +125,13 @@ _felix() {
       case $previous in
         --broker-option) words='' ;;
         --trials) words='' ;;
+        --pin) words='' ;;
         --output) words='text json' ;;
         --report) paths=-f ;;
         --fail-if-slower) words='' ;;
         --save) paths=-f ;;
+        --only) words='' ;;
+        --peers) paths=-f ;;
         --payload) words='' ;;
         --batch) words='' ;;
         --fanout) words='' ;;
@@ -157,7 +160,7 @@ _felix() {
         --namespace) words='' ;;
         --timeout) words='' ;;
         --log-level) words='' ;;
-        *) words='--help --spawn --broker-option --trials --processes --allow-loss --floor --output --report --fail-if-slower --save --payload --batch --fanout --publishers --rate --max-rate --in-flight --records --connections --queue-capacity --duration --warmup --closed --ack --json --op --stream --cache --profile --seed --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
+        *) words='--help --spawn --broker-option --trials --processes --pin --allow-loss --floor --output --report --fail-if-slower --save --only --peers --fail-if-missed --payload --batch --fanout --publishers --rate --max-rate --in-flight --records --connections --queue-capacity --duration --warmup --closed --ack --json --op --stream --cache --profile --seed --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
       esac
       ;;
     conformance)

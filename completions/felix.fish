@@ -115,12 +115,16 @@ complete -c felix -n '__fish_seen_subcommand_from bench' -l spawn -d 'start a br
 complete -c felix -n '__fish_seen_subcommand_from bench' -l broker-option -d 'with --spawn: an option of felix broker, as --broker-option=--busy-poll; may be repeated' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l trials -d 'measure each run so often, so that compare can tell noise from change' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l processes -d 'publishers and subscribers as processes instead of threads; not for cache and connect'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l pin -d 'where broker (and the raw relay of --floor), publishers and subscribers run, as broker=0,publisher=0,subscriber=1 or broker=0-3' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l allow-loss -d 'lost records are shown, and no failure'
-complete -c felix -n '__fish_seen_subcommand_from bench' -l floor -d 'first take the limits of this machine (some seconds), and show the ratios to them'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l floor -d 'also take the limits of this machine, and show the ratios to them: before each paced run a raw UDP relay with its payload, rate and placement, for as long'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l output -d 'form of the result' -x -a 'text json'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l report -d 'also write the result as one HTML page with plots, for a browser' -r -F
 complete -c felix -n '__fish_seen_subcommand_from bench' -l fail-if-slower -d 'compare: exit 1 when a figure is worse by more than this, and chance alone would hardly do it' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l save -d 'also write the result as JSON, for compare' -r -F
+complete -c felix -n '__fish_seen_subcommand_from bench' -l only -d 'targets: measure only this row, as latency-f10; may be repeated' -x
+complete -c felix -n '__fish_seen_subcommand_from bench' -l peers -d 'targets: what other systems reach on this machine, as scripts/peers writes it; without it, the published scale of another machine' -r -F
+complete -c felix -n '__fish_seen_subcommand_from bench' -l fail-if-missed -d 'targets: exit 1 when one is not met'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l payload -d 'bytes of a record, its stamp of 16 included, or of a cached value' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l batch -d 'records in a publish' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l fanout -d 'subscribers' -x

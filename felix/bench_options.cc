@@ -21,10 +21,13 @@ Status take_shape(std::string_view word, BenchOptions& options) {
   }
   if (word == "floor") {
     options.task = BenchTask::floor;
+  } else if (word == "targets") {
+    options.task = BenchTask::targets;
   } else if (word == "compare") {
     options.task = BenchTask::compare;
   } else {
-    return fail(Errc::usage, "wants latency, throughput, fanout, cache, connect, sweep, floor or compare");
+    return fail(Errc::usage,
+                "wants latency, throughput, fanout, cache, connect, sweep, targets, floor or compare");
   }
   return {};
 }
@@ -56,9 +59,9 @@ void declare_load(Syntax& syntax, bench::Request& request) {
   number("--queue-capacity", request.queue_capacity, 1, 1'000'000,
          "batches the broker is asked to keep for a subscriber", "the broker's");
   syntax.option({"--duration", "TIME", "how long to measure, each run", duration_into(request.duration),
-                 "10s; connect 5s, sweep 3s a rate", "", "Load"});
-  syntax.option(
-      {"--warmup", "TIME", "how long to run before that", duration_into(request.warmup), "1s", "", "Load"});
+                 "10s; connect 5s, sweep 3s a rate, targets 1.5s a run", "", "Load"});
+  syntax.option({"--warmup", "TIME", "how long to run before that", duration_into(request.warmup),
+                 "1s; targets 300ms", "", "Load"});
   syntax.flag("--closed", request.closed,
               "closed loop: the next publish leaves when an earlier one is answered", "Load");
   syntax.option({"--ack", "none|per_message|per_batch", "what is acknowledged",
@@ -102,7 +105,7 @@ void declare_load(Syntax& syntax, bench::Request& request) {
 }  // namespace
 
 void declare_bench_options(Syntax& syntax, BenchOptions& options) {
-  syntax.argument({"SHAPE", "latency, throughput, fanout, cache, connect, sweep, floor or compare",
+  syntax.argument({"SHAPE", "latency, throughput, fanout, cache, connect, sweep, targets, floor or compare",
                    [&options](std::string_view word) { return take_shape(word, options); }, true});
   syntax.argument({"FILE", "compare: two files of --save",
                    [&options](std::string_view word) -> Status {
@@ -124,15 +127,25 @@ void declare_bench_options(Syntax& syntax, BenchOptions& options) {
                  [&options](std::string_view word) -> Status {
                    std::optional<std::uint64_t> trials;
                    FELIX_CHECK(number_into(trials, 1, 1000)(word));
-                   options.request.trials = *trials;
+                   options.trials = *trials;
                    return {};
                  },
-                 "1"});
+                 "1; targets 3"});
   syntax.flag("--processes", options.request.processes,
               "publishers and subscribers as processes instead of threads; not for cache and connect");
+  syntax.option({"--pin", "CPUS",
+                 "where broker (and the raw relay of --floor), publishers and subscribers run, as "
+                 "broker=0,publisher=0,subscriber=1 or broker=0-3",
+                 [&options](std::string_view word) -> Status {
+                   FELIX_TRY(options.request.placement, bench::parse_placement(word));
+                   return {};
+                 },
+                 "where the system puts them"});
   syntax.flag("--allow-loss", options.request.allow_loss, "lost records are shown, and no failure");
   syntax.flag("--floor", options.floor,
-              "first take the limits of this machine (some seconds), and show the ratios to them");
+              "also take the limits of this machine, and show the ratios to them: before each paced run a "
+              "raw UDP relay "
+              "with its payload, rate and placement, for as long");
   syntax.option({"--output", "text|json", "form of the result",
                  choice_into<bool>(options.json, {{"text", false}, {"json", true}}), "text"});
   syntax.option({"--report", "FILE", "also write the result as one HTML page with plots, for a browser",
@@ -143,6 +156,16 @@ void declare_bench_options(Syntax& syntax, BenchOptions& options) {
        number_into(options.fail_if_slower_percent, 0, 1000)});
   syntax.option(
       {"--save", "FILE", "also write the result as JSON, for compare", text_into(options.save_file)});
+  syntax.option({"--only", "ROW", "targets: measure only this row, as latency-f10; may be repeated",
+                 [&options](std::string_view word) -> Status {
+                   options.only.emplace_back(word);
+                   return {};
+                 }});
+  syntax.option({"--peers", "FILE",
+                 "targets: what other systems reach on this machine, as scripts/peers writes it; without it, "
+                 "the published scale of another machine",
+                 text_into(options.peers_file)});
+  syntax.flag("--fail-if-missed", options.fail_if_missed, "targets: exit 1 when one is not met");
   declare_load(syntax, options.request);
   declare_client_flags(syntax, options.client);
 }

@@ -12,12 +12,13 @@
 
 namespace felix::command {
 
-enum class BenchTask : unsigned char { measure, floor, compare };
+enum class BenchTask : unsigned char { measure, targets, floor, compare };
 
 struct BenchOptions {
   ClientFlags client;
   BenchTask task = BenchTask::measure;
   bench::Request request;
+  std::optional<std::uint64_t> trials;
   std::vector<std::string> files;  // compare
   bool spawn = false;
   std::vector<std::string> broker_options;
@@ -26,6 +27,9 @@ struct BenchOptions {
   std::optional<std::string> save_file;
   std::optional<std::string> report_file;
   std::optional<std::uint64_t> fail_if_slower_percent;  // compare
+  std::vector<std::string> only;                        // targets
+  std::optional<std::string> peers_file;                // targets
+  bool fail_if_missed = false;                          // targets
 };
 
 void declare_bench_options(Syntax& syntax, BenchOptions& options);

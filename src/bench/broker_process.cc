@@ -60,7 +60,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }  // namespace
 
 Result<std::unique_ptr<BrokerProcess>> BrokerProcess::start(const std::string& program,
-                                                            const std::vector<std::string>& options) {
+                                                            const std::vector<std::string>& options,
+                                                            const std::optional<CpuRange>& cpus) {
   std::unique_ptr<BrokerProcess> broker(new BrokerProcess);
   std::error_code ignored;
   std::string pattern = (fs::temp_directory_path(ignored) / "felix-bench-XXXXXX").string();
@@ -87,6 +88,7 @@ Result<std::unique_ptr<BrokerProcess>> BrokerProcess::start(const std::string& p
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(127);
+    pin_this_thread(cpus);
     ::dup2(log_fd, STDOUT_FILENO);
     ::dup2(log_fd, STDERR_FILENO);
     ::execve(program.c_str(), arguments.data(), variables.data());

@@ -7,16 +7,18 @@
 #include <vector>
 
 #include "base/error.h"
+#include "bench/placement.h"
 #include "client/options.h"
 
 namespace felix::bench {
 
 class BrokerProcess {
  public:
-  // Returns when it takes clients. `program`: a felix; `options`: further options of `felix broker`.
-  // unavailable: it ended, with its last words; timed_out.
+  // Returns when it takes clients. `program`: a felix; `options`: further options of `felix broker`; `cpus`:
+  // where it may run. unavailable: it ended, with its last words; timed_out.
   static Result<std::unique_ptr<BrokerProcess>> start(const std::string& program,
-                                                      const std::vector<std::string>& options);
+                                                      const std::vector<std::string>& options,
+                                                      const std::optional<CpuRange>& cpus = {});
   // SIGTERM, and SIGKILL when it does not go.
   ~BrokerProcess();
   BrokerProcess(const BrokerProcess&) = delete;

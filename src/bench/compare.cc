@@ -45,8 +45,8 @@ std::vector<Figure> figures_of(const Run& run) {
   figures.push_back({"broker_cpu_us", true, [](const Run& each) { return each.cpu.broker_us_per_record; }});
   for (const auto& [name, value] : run.figures) {
     const bool rate = name.ends_with("_per_s");
-    const bool cost =
-        name.ends_with("_ns") || name.ends_with("_us") || name.ends_with("_s") || name.ends_with("_bytes");
+    const bool cost = name.ends_with("_ns") || name.ends_with("_us") || name.ends_with("_s") ||
+                      name.ends_with("_bytes") || name.ends_with("_ratio");
     if (rate || cost) {
       figures.push_back({name, !rate, [n = name](const Run& each) { return from_map(each.figures, n); }});
     }
@@ -103,8 +103,8 @@ void warn_of_machines(const Run& before, const Run& after, Comparison& compariso
   } else if (a.kernel != b.kernel) {
     comparison.warnings.push_back(fmt::format("other kernels: {}, then {}", a.kernel, b.kernel));
   }
-  const double floor_before = from_map(before.floor, "relay_p50_ns");
-  const double floor_after = from_map(after.floor, "relay_p50_ns");
+  const auto floor_before = static_cast<double>(before.relay.p50_ns);
+  const auto floor_after = static_cast<double>(after.relay.p50_ns);
   if (floor_before > 0 && floor_after > 0) {
     const double moved = floor_after / floor_before;
     if (moved > 1.2 || moved < 1 / 1.2) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sys/prctl.h>
 
+#include "bench/placement.h"
 #include "bench/publisher_client.h"
 #include "bench/subscriber_client.h"
 #include "io/clock.h"
@@ -56,6 +57,7 @@ const Error* Crew::error() const {
 }
 
 void Crew::work(const Share& share) {
+  pin_this_thread(share.publisher ? load_.placement.publisher : load_.placement.subscriber);
   share.publisher ? run_publisher(share.first) : run_subscribers(share.first, share.step);
 }
 

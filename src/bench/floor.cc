@@ -45,7 +45,7 @@ Floor measure_floor(const FloorOptions& options, const std::function<void(std::s
       floor.skipped.push_back(std::string(name) + ": " + status.error().context);
     }
   };
-  probe("relay", [&] { return probe_relay(options, floor.values); });
+  if (options.relay) probe("relay", [&] { return probe_relay(options, floor.values); });
   probe("ping-pong", [&] { return probe_ping_pong(options, false, floor.values); });
   probe("ping-pong on one CPU", [&] { return probe_ping_pong(options, true, floor.values); });
   if (options.only_latency) return floor;

@@ -6,28 +6,23 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace felix::bench {
+#include "bench/placement.h"
 
-// On which CPU each thread of the raw relay runs; nothing: where the system puts it.
-struct FloorPlacement {
-  std::optional<int> publisher_cpu;
-  std::optional<int> relay_cpu;
-  std::optional<int> subscriber_cpu;
-};
+namespace felix::bench {
 
 struct FloorOptions {
   // A probe ends after this long. Kept below 1.4 s, so that with its set-up none takes 1.5 s.
   std::chrono::milliseconds probe_time{1000};
-  FloorPlacement placement;
-  std::uint64_t record_bytes = 256;  // of the relay's datagrams; 16 to 1400
+  Placement placement;               // of the relay
+  std::uint64_t record_bytes = 256;  // of the relay's datagrams; 16 to kMaxRelayPayload
   std::uint64_t relay_per_second = 1000;
   std::string disk_directory;  // where fdatasync is tried; empty: not at all
   bool only_latency = false;   // relay and ping-pong only: what the latency shapes compare with
+  bool relay = true;           // false: runs take it beside them
 };
 
 // What the probes found, by name with the unit last ("relay_p50_ns", "udp_gso_gro_mb_per_s"), as it goes

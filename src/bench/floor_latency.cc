@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
-#include <poll.h>
 #include <sched.h>
 #include <thread>
-
-#include <pthread.h>
 
 #include "base/time.h"
 #include "bench/floor_probes.h"
 #include "bench/floor_socket.h"
+#include "bench/placement.h"
+#include "bench/relay.h"
 #include "io/clock.h"
 
 namespace felix::bench {
@@ -25,23 +23,6 @@ std::uint64_t now_ns() { return nanos_since_epoch(io::SystemClock().now()); }
 
 std::uint64_t end_of(const FloorOptions& options) {
   return now_ns() + static_cast<std::uint64_t>(std::chrono::nanoseconds(options.probe_time).count());
-}
-
-// A CPU outside the process's set leaves the thread where it is.
-void pin_this_thread(std::optional<int> cpu) {
-  if (!cpu) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<std::size_t>(*cpu), &set);
-  ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set);
-}
-
-void wait_until(std::uint64_t at_ns) {
-  for (std::uint64_t now = now_ns(); now < at_ns; now = now_ns()) {
-    const timespec left{static_cast<time_t>((at_ns - now) / 1'000'000'000),
-                        static_cast<long>((at_ns - now) % 1'000'000'000)};
-    ::ppoll(nullptr, 0, &left, nullptr);
-  }
 }
 
 }  // namespace
@@ -62,7 +43,8 @@ Status probe_ping_pong(const FloorOptions& options, bool same_cpu, FloorValues& 
   FELIX_TRY(FloorSocket pong, FloorSocket::open());
   FELIX_CHECK(ping.connect(pong.port()));
   FELIX_CHECK(pong.connect(ping.port()));
-  const std::optional<int> cpu = same_cpu ? std::optional<int>(::sched_getcpu()) : std::nullopt;
+  const int here = ::sched_getcpu();
+  const std::optional<CpuRange> cpu = same_cpu ? std::optional(CpuRange{here, here}) : std::nullopt;
   std::vector<double> nanos;
   nanos.reserve(1 << 20);
   std::atomic<bool> done{false};
@@ -93,54 +75,15 @@ Status probe_ping_pong(const FloorOptions& options, bool same_cpu, FloorValues& 
 }
 
 Status probe_relay(const FloorOptions& options, FloorValues& values) {
-  FELIX_TRY(FloorSocket publisher, FloorSocket::open());
-  FELIX_TRY(FloorSocket relay_in, FloorSocket::open());
-  FELIX_TRY(FloorSocket relay_out, FloorSocket::open());
-  FELIX_TRY(FloorSocket subscriber, FloorSocket::open());
-  FELIX_CHECK(publisher.connect(relay_in.port()));
-  FELIX_CHECK(relay_out.connect(subscriber.port()));
-  std::vector<double> nanos;
-  nanos.reserve(1 << 17);
-  std::atomic<bool> done{false};
-  {
-    std::jthread relay_thread([&] {
-      pin_this_thread(options.placement.relay_cpu);
-      Buffer buffer;
-      while (!done.load(std::memory_order_relaxed)) {
-        if (const std::size_t got = relay_in.receive(buffer); got > 0) {
-          relay_out.send(std::span(buffer).first(got));
-        }
-      }
-    });
-    std::jthread subscriber_thread([&] {
-      pin_this_thread(options.placement.subscriber_cpu);
-      Buffer buffer;
-      while (!done.load(std::memory_order_relaxed)) {
-        std::uint64_t sent = 0;
-        if (subscriber.receive(buffer) < sizeof sent) continue;
-        const std::uint64_t now = now_ns();
-        std::memcpy(&sent, buffer.data(), sizeof sent);
-        if (sent != 0 && nanos.size() < nanos.capacity()) nanos.push_back(static_cast<double>(now - sent));
-      }
-    });
-    std::jthread publisher_thread([&] {
-      pin_this_thread(options.placement.publisher_cpu);
-      Buffer buffer{};
-      const std::size_t bytes = std::clamp<std::size_t>(options.record_bytes, 16, 1400);
-      const std::uint64_t interval = 1'000'000'000 / std::max<std::uint64_t>(options.relay_per_second, 1);
-      const std::uint64_t end = end_of(options);
-      for (std::uint64_t due = now_ns() + interval; due < end; due += interval) {
-        wait_until(due);
-        const std::uint64_t sent = now_ns();
-        std::memcpy(buffer.data(), &sent, sizeof sent);
-        publisher.send(std::span(buffer).first(bytes));
-      }
-      done.store(true, std::memory_order_relaxed);
-      buffer = {};
-      publisher.send(std::span(buffer).first(bytes));  // a stamp of 0 wakes the others, and is not counted
-    });
-  }
-  return write_percentiles(values, "relay", std::move(nanos));
+  RelayLoad load;
+  load.payload_bytes = std::clamp<std::uint64_t>(options.record_bytes, 16, kMaxRelayPayload);
+  load.rate = std::max<std::uint64_t>(options.relay_per_second, 1);
+  load.duration = options.probe_time;
+  load.placement = options.placement;
+  FELIX_TRY(const LatencySummary found, run_relay(load, {}));
+  values["relay_p50_ns"] = static_cast<double>(found.p50_ns);
+  values["relay_p99_ns"] = static_cast<double>(found.p99_ns);
+  return {};
 }
 
 }  // namespace felix::bench

@@ -18,7 +18,7 @@ Status write_percentiles(FloorValues& values, const std::string& name, std::vect
 
 // Two blocking threads send one 64-byte datagram to and fro; on one CPU when `same_cpu`.
 Status probe_ping_pong(const FloorOptions& options, bool same_cpu, FloorValues& values);
-// Three blocking threads: a publisher paced by sleeping, a relay, a subscriber that takes the time.
+// run_relay(), with its options from the floor's.
 Status probe_relay(const FloorOptions& options, FloorValues& values);
 
 // One thread sends 1200-byte datagrams as fast as it can, another counts what arrives.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "bench/placement.h"
 #include "client/publish.h"
 #include "client/subscriber.h"
 
@@ -33,6 +34,8 @@ struct Load {
   std::uint64_t records = 0;  // end after so many measured ones; 0: at the end of `duration`
   std::uint64_t seed = 0;
   bool processes = false;
+  Placement placement;
+  bool relay = false;                           // open loop: take the raw relay just before
   std::optional<std::uint32_t> queue_capacity;  // asked of the broker
 };
 

@@ -1,8 +1,12 @@
 #include "bench/measure.h"
 
+#include <algorithm>
+
 #include "bench/cache_run.h"
 #include "bench/connect_run.h"
 #include "bench/pubsub_run.h"
+#include "bench/relay.h"
+#include "bench/relay_ratio.h"
 #include "bench/sweep_run.h"
 
 namespace felix::bench {
@@ -11,8 +15,44 @@ namespace {
 constexpr std::uint64_t kDefaultMaxRate = 1'000'000;
 // What one connection has under way when nobody counts.
 constexpr std::uint64_t kPipelined = 1024;
+constexpr Duration kRelayTick = std::chrono::milliseconds(250);
 
 using Measurement = std::function<Result<Run>()>;
+
+// As long as the run itself, so that both see as much of what else the machine does.
+Result<LatencySummary> relay_beside(Bench& bench, const Load& load) {
+  RelayLoad relay;
+  relay.payload_bytes = std::min(load.payload_bytes, kMaxRelayPayload);
+  relay.rate = load.rate;
+  relay.warmup = load.warmup;
+  relay.duration = load.duration;
+  relay.placement = load.placement;
+  relay.processes = load.processes;
+  Progress progress;
+  progress.what =
+      "raw UDP relay, " + std::to_string(relay.payload_bytes) + " B, " + std::to_string(relay.rate) + "/s";
+  progress.total_s = std::chrono::duration<double>(load.duration).count();
+  const MonoTime measure = bench.loop.clock().now() + load.warmup;
+  return run_relay(relay, [&] {
+    const MonoTime now = bench.loop.clock().now();
+    progress.elapsed_s = std::chrono::duration<double>(now - measure).count();
+    if (bench.on_progress) bench.on_progress(progress);
+    bench.loop.run_until([] { return false; }, std::min(now + kRelayTick, measure + load.duration));
+    return !bench.loop.stopping();
+  });
+}
+
+Result<Run> pubsub(Bench& bench, const std::string& shape, const Load& load, bool allow_loss) {
+  if (!load.relay || load.pace != Pace::open) return run_pubsub(bench, shape, load, allow_loss);
+  FELIX_TRY(LatencySummary relay, relay_beside(bench, load));
+  FELIX_TRY(Run run, run_pubsub(bench, shape, load, allow_loss));
+  run.relay = std::move(relay);
+  note_relay_ratio(run);
+  if (load.payload_bytes > kMaxRelayPayload)
+    run.notes.push_back("the relay's datagrams held " + std::to_string(kMaxRelayPayload) +
+                        " bytes, the most they can");
+  return run;
+}
 
 std::vector<Measurement> cache_measurements(Bench& bench, const Request& request) {
   std::vector<Measurement> all;
@@ -54,10 +94,8 @@ Result<std::vector<Measurement>> measurements(Bench& bench, const Request& reque
         return run_sweep(bench, load, max);
       });
     } else {
-      all.push_back(
-          [&bench, load, shape = std::string(to_string(request.shape)), request_loss = request.allow_loss] {
-            return run_pubsub(bench, shape, load, request_loss);
-          });
+      all.push_back([&bench, load, shape = std::string(to_string(request.shape)),
+                     request_loss = request.allow_loss] { return pubsub(bench, shape, load, request_loss); });
     }
   }
   return all;

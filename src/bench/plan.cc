@@ -35,6 +35,8 @@ Load common(const Request& request) {
   load.records = request.records.value_or(0);
   load.seed = request.seed;
   load.processes = request.processes;
+  load.placement = request.placement;
+  load.relay = request.relay;
   if (request.queue_capacity) load.queue_capacity = static_cast<std::uint32_t>(*request.queue_capacity);
   return load;
 }

@@ -41,6 +41,8 @@ struct Request {
   bool original = false;  // the shapes of the original's own harness
   bool allow_loss = false;
   bool processes = false;
+  Placement placement;
+  bool relay = false;  // as Load::relay
 };
 
 // The loads of latency, throughput and fanout, in the order they are run; of sweep one, whose rate is the

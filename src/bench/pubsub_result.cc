@@ -85,6 +85,7 @@ void describe(Run& run, const Load& load) {
   parameters.warmup_s = seconds(load.warmup);
   parameters.duration_s = seconds(load.duration);
   parameters.processes = load.processes;
+  parameters.placement = to_string(load.placement);
 }
 
 void collect(Run& run, const Load& load, const Scoreboard& scoreboard, const Crew& crew, double broker_s) {
@@ -124,8 +125,10 @@ void collect(Run& run, const Load& load, const Scoreboard& scoreboard, const Cre
                         .duplicated = outcome.duplicated,
                         .reordered = outcome.reordered,
                         .dropped = outcome.dropped,
-                        .latency = {}};
+                        .latency = {},
+                        .latency_from_send = {}};
     client.latency = summarize(load.pace == Pace::open ? outcome.intended_ns : outcome.sent_ns);
+    if (load.pace == Pace::open) client.latency_from_send = summarize(outcome.sent_ns);
     run.clients.push_back(std::move(client));
   }
   if (load.pace == Pace::open) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bench/floor.h"
+#include "bench/relay_ratio.h"
 #include "bench/report_charts.h"
 #include "bench/report_style.h"
 #include "bench/report_summary.h"
@@ -15,6 +16,7 @@
 #include "bench/table_group.h"
 #include "bench/table_rows.h"
 #include "bench/table_units.h"
+#include "bench/worst_subscriber.h"
 
 namespace felix::bench {
 namespace {
@@ -43,6 +45,11 @@ std::string range_text(const RunGroup& group, std::uint64_t LatencySummary::* me
   return format_ns_range(of.lowest, of.highest);
 }
 
+std::string ratio_range(const RunGroup& group, const Spread& of) {
+  if (group.trials.size() < 2) return {};
+  return format_three(of.lowest) + "–" + format_ratio(of.highest);
+}
+
 std::string latency_table(const Groups& groups, const std::vector<std::string>& titles) {
   HtmlTable table("Latency",
                   {"", "p50", "p90", "p99", "p99.9", "max", "samples", "p50 / relay", "p99 / relay"});
@@ -56,13 +63,10 @@ std::string latency_table(const Groups& groups, const std::vector<std::string>& 
     table.cell(percentile_text(of, of.p999_ns, 0.999), range_text(groups[at], &LatencySummary::p999_ns));
     table.cell(format_ns(static_cast<double>(of.max_ns)), range_text(groups[at], &LatencySummary::max_ns));
     table.cell(format_exact(of.count));
-    for (const auto& [name, value] :
-         {std::pair("relay_p50_ns", of.p50_ns), std::pair("relay_p99_ns", of.p99_ns)}) {
-      const auto floor = run.floor.find(name);
-      const bool known =
-          floor != run.floor.end() && floor->second > 0 && latency_label(run) == "publish → deliver";
-      table.cell(known ? format_ratio(static_cast<double>(value) / floor->second) : "");
-    }
+    const auto ratio = relay_ratio(groups[at].trials);
+    for (const auto member : {&RelayRatio::p50, &RelayRatio::p99})
+      table.cell(ratio ? format_ratio((*ratio.*member).median) : "",
+                 ratio ? ratio_range(groups[at], *ratio.*member) : "");
     const auto part = [&](const std::string& name, const LatencySummary& latency) {
       if (latency.count == 0) return;
       table.row("└ " + name);
@@ -75,10 +79,12 @@ std::string latency_table(const Groups& groups, const std::vector<std::string>& 
       table.cell("");
       table.cell("");
     };
-    if (const ClientResult* slowest = slowest_client(run))
-      part("slowest: " + slowest->name, slowest->latency);
+    part("worst subscriber", worst_subscriber(run, &ClientResult::latency).value_or(LatencySummary{}));
     part("timed from the actual send", run.latency_from_send);
+    part("worst subscriber",
+         worst_subscriber(run, &ClientResult::latency_from_send).value_or(LatencySummary{}));
     part("publish → ack", run.ack_latency);
+    part("raw UDP relay beside it", run.relay);
   }
   return table.finish();
 }

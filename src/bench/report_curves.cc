@@ -41,11 +41,6 @@ Curve curve_of(const LatencySummary& latency) {
   return curve;
 }
 
-double floor_value(const Run& run, const char* name) {
-  const auto found = run.floor.find(name);
-  return found == run.floor.end() ? 0 : found->second;
-}
-
 // The area that all curves need.
 struct Extent {
   double low_ns = INFINITY;
@@ -57,8 +52,9 @@ struct Extent {
     low_ns = std::min(low_ns, std::max(1.0, static_cast<double>(run.latency.min_ns)));
     high_ns = std::max(high_ns, static_cast<double>(run.latency.max_ns));
     nines = std::max(nines, std::log10(static_cast<double>(run.latency.count)) + 0.35);
-    if (const double relay = floor_value(run, "relay_p50_ns"); relay > 0) low_ns = std::min(low_ns, relay);
-    high_ns = std::max(high_ns, floor_value(run, "relay_p99_ns"));
+    if (run.relay.count == 0) return;
+    low_ns = std::min(low_ns, std::max(1.0, static_cast<double>(run.relay.min_ns)));
+    high_ns = std::max(high_ns, static_cast<double>(run.relay.max_ns));
   }
 };
 
@@ -74,15 +70,17 @@ std::vector<Point> placed(const std::vector<Point>& points, const Scale& x, cons
   return on_page;
 }
 
-void draw_floor(Svg& svg, const Run& run, const Scale& x, const Scale& y) {
-  const double p50 = floor_value(run, "relay_p50_ns");
-  const double p99 = floor_value(run, "relay_p99_ns");
-  if (p50 <= 0 || p99 <= 0) return;
-  const Point low{x(nines_of(0.5, 1e9)), y(p50)};
-  const Point high{x(2), y(p99)};
-  svg.path({low, high}, "curve floor");
-  svg.diamond(low, 6, "mark floor", "raw UDP relay, p50: " + format_ns(p50));
-  svg.diamond(high, 6, "mark floor", "raw UDP relay, p99: " + format_ns(p99));
+void draw_relay(Svg& svg, const LatencySummary& relay, const Scale& x, const Scale& y) {
+  const Curve curve = curve_of(relay);
+  svg.path(placed(curve.thin, x, y), "curve floor faint");
+  svg.path(placed(curve.trusted, x, y), "curve floor");
+  const auto mark = [&](double quantile, std::uint64_t value, std::string_view name) {
+    const auto ns = static_cast<double>(value);
+    svg.diamond({x(nines_of(quantile, static_cast<double>(relay.count))), y(ns)}, 6, "mark floor",
+                fmt::format("raw UDP relay, {}: {}", name, format_ns(ns)));
+  };
+  mark(0.5, relay.p50_ns, "p50");
+  mark(0.99, relay.p99_ns, "p99");
 }
 
 void mark_percentile(Svg& svg, const Run& run, double quantile, std::uint64_t value, std::string_view name,
@@ -140,11 +138,11 @@ std::string percentile_curves(std::span<const RunGroup> groups, std::span<const 
     description += titles[at] + ": " + figures + ". ";
   }
   for (const RunGroup& group : groups) {
-    if (floor_value(group.middle(), "relay_p50_ns") <= 0) continue;
-    draw_floor(svg, group.middle(), x, y);
-    const std::string figures =
-        fmt::format("p50 {} · p99 {}", format_ns(floor_value(group.middle(), "relay_p50_ns")),
-                    format_ns(floor_value(group.middle(), "relay_p99_ns")));
+    const LatencySummary& relay = group.middle().relay;
+    if (relay.count == 0) continue;
+    draw_relay(svg, relay, x, y);
+    const std::string figures = fmt::format("p50 {} · p99 {}", format_ns(static_cast<double>(relay.p50_ns)),
+                                            format_ns(static_cast<double>(relay.p99_ns)));
     legend.push_back({"floor", "raw UDP relay, the floor", figures});
     break;
   }

@@ -4,17 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "bench/relay_ratio.h"
 #include "bench/report_svg.h"
 #include "bench/table_rows.h"
 #include "bench/table_units.h"
 
 namespace felix::bench {
 namespace {
-
-double floor_value(const Run& run, const char* name) {
-  const auto found = run.floor.find(name);
-  return found == run.floor.end() ? 0 : found->second;
-}
 
 bool times_delivery(const Run& run) {
   return (run.shape == "latency" || run.shape == "fanout") && run.latency.count > 0 && !is_flood(run);
@@ -51,9 +47,9 @@ std::string tile(std::string_view name, std::string_view value, std::string_view
                      escape_html(value), escape_html(below));
 }
 
-std::string over_floor(const Run& run, double value, const char* name) {
-  const double floor = floor_value(run, name);
-  return floor > 0 ? format_ratio(value / floor) + " the raw UDP relay" : "no floor taken";
+std::string over_relay(const RunGroup& group, Spread RelayRatio::* percentile) {
+  const auto ratio = relay_ratio(group.trials);
+  return ratio ? format_ratio((*ratio.*percentile).median) + " the raw UDP relay" : "no floor taken";
 }
 
 }  // namespace
@@ -69,10 +65,10 @@ Headline headline_of(const std::vector<RunGroup>& groups) {
     headline.rest = "from publish to delivery";
     headline.lead = fmt::format("Half of all records arrive within {}, 99 of 100 within {}.", headline.figure,
                                 format_ns(static_cast<double>(run.latency.p99_ns)));
-    if (const double floor = floor_value(run, "relay_p50_ns"); floor > 0) {
+    if (run.relay.count > 0) {
       headline.lead +=
-          fmt::format(" Raw UDP with nothing in between takes {} on the same machine in the same sitting.",
-                      format_ns(floor));
+          fmt::format(" A raw UDP relay that does nothing takes {}, side by side on the same machine.",
+                      format_ns(static_cast<double>(run.relay.p50_ns)));
     }
   } else if (first.shape == "sweep" && first.knee_per_s > 0) {
     headline.figure = format_short(first.knee_per_s);
@@ -98,10 +94,10 @@ std::string key_figures(const std::vector<RunGroup>& groups) {
   if (const RunGroup* timed = find_group(groups, times_delivery)) {
     const Run& run = timed->middle();
     const LatencySummary& latency = run.latency;
-    tiles += tile("p50", format_ns(static_cast<double>(latency.p50_ns)),
-                  over_floor(run, static_cast<double>(latency.p50_ns), "relay_p50_ns"));
-    tiles += tile("p99", format_ns(static_cast<double>(latency.p99_ns)),
-                  over_floor(run, static_cast<double>(latency.p99_ns), "relay_p99_ns"));
+    tiles +=
+        tile("p50", format_ns(static_cast<double>(latency.p50_ns)), over_relay(*timed, &RelayRatio::p50));
+    tiles +=
+        tile("p99", format_ns(static_cast<double>(latency.p99_ns)), over_relay(*timed, &RelayRatio::p99));
     tiles += tile("p99.9", percentile_text(latency, latency.p999_ns, 0.999),
                   fmt::format("of {} samples", format_short(static_cast<double>(latency.count))));
   }

@@ -53,6 +53,7 @@ struct Parameters {
   std::string profile;     // "" or "original"
   bool processes = false;  // publishers and subscribers in processes of their own, not threads
   bool spawned = false;    // the broker was started for this run
+  std::string placement;   // of --pin: "broker=0,publisher=0,subscriber=1"; empty: nothing was pinned
 };
 
 struct Environment {
@@ -87,7 +88,8 @@ struct ClientResult {
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
   std::uint64_t dropped = 0;
-  LatencySummary latency;  // as Run::latency
+  LatencySummary latency;            // as Run::latency
+  LatencySummary latency_from_send;  // as Run::latency_from_send
 };
 
 // Over the measured window.
@@ -130,6 +132,20 @@ struct TimelinePoint {
   std::uint64_t p99_ns = 0;
 };
 
+// One limit of the targets, and what was measured for it over all rounds.
+struct TargetResult {
+  std::string row;     // its name: "latency-f10"
+  std::string label;   // "p50 / raw UDP relay"
+  std::string figure;  // the unit last, of the next five
+  std::string bound;   // "at_most" or "at_least"
+  double limit = 0;
+  double measured = 0;  // 0: not measured
+  double lowest = 0;
+  double highest = 0;
+  std::string status;  // "met", "missed", "failed" (a run lost something), "not measured"
+  std::string basis;   // where the limit comes from, when it is not fixed
+};
+
 struct Verdict {
   bool ok = true;
   std::vector<std::string> reasons;  // why not
@@ -137,8 +153,8 @@ struct Verdict {
 
 struct Run {
   std::string tool_version;
-  std::string started_at;   // RFC 3339, UTC
-  std::string shape;        // "latency", "throughput", "fanout", "cache", "connect", "sweep", "floor"
+  std::string started_at;  // RFC 3339, UTC
+  std::string shape;  // "latency", "throughput", "fanout", "cache", "connect", "sweep", "floor", "targets"
   std::uint64_t trial = 1;  // of several alike
   Parameters parameters;
   Environment environment;
@@ -149,12 +165,15 @@ struct Run {
   // floor's relay, show this one.
   LatencySummary latency_from_send;
   LatencySummary ack_latency;  // publish to its answer
+  // The raw UDP relay, taken just before this run with its payload, rate and placement; open loop only.
+  LatencySummary relay;
   std::vector<ClientResult> clients;
   Rates rates;
   Counts counts;
   Cpu cpu;
   std::vector<SweepPoint> sweep;
-  double knee_per_s = 0;  // highest rate of the sweep before the knee; 0: none found
+  std::vector<TargetResult> targets;  // of the shape "targets", which has no figures of its own
+  double knee_per_s = 0;              // highest rate of the sweep before the knee; 0: none found
   std::vector<TimelinePoint> timeline;
   // Other figures of a shape by name, the unit last: "connects_per_s", "idle_connection_bytes".
   std::map<std::string, double> figures;

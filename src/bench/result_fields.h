@@ -51,6 +51,7 @@ void fields(Visit& visit, Part& part) {
   visit("profile", part.profile);
   visit("processes", part.processes);
   visit("spawned", part.spawned);
+  visit("placement", part.placement);
 }
 
 template <class Visit, MaybeConst<Environment> Part>
@@ -88,6 +89,7 @@ void fields(Visit& visit, Part& part) {
   visit("reordered", part.reordered);
   visit("dropped", part.dropped);
   visit("latency", part.latency);
+  visit("latency_from_send", part.latency_from_send);
 }
 
 template <class Visit, MaybeConst<Rates> Part>
@@ -130,6 +132,20 @@ void fields(Visit& visit, Part& part) {
   visit("p99_ns", part.p99_ns);
 }
 
+template <class Visit, MaybeConst<TargetResult> Part>
+void fields(Visit& visit, Part& part) {
+  visit("row", part.row);
+  visit("label", part.label);
+  visit("figure", part.figure);
+  visit("bound", part.bound);
+  visit("limit", part.limit);
+  visit("measured", part.measured);
+  visit("lowest", part.lowest);
+  visit("highest", part.highest);
+  visit("status", part.status);
+  visit("basis", part.basis);
+}
+
 template <class Visit, MaybeConst<Verdict> Part>
 void fields(Visit& visit, Part& part) {
   visit("ok", part.ok);
@@ -147,11 +163,13 @@ void fields(Visit& visit, Part& part) {
   visit("latency", part.latency);
   visit("latency_from_send", part.latency_from_send);
   visit("ack_latency", part.ack_latency);
+  visit("relay", part.relay);
   visit("clients", part.clients);
   visit("rates", part.rates);
   visit("counts", part.counts);
   visit("cpu", part.cpu);
   visit("sweep", part.sweep);
+  visit("targets", part.targets);
   visit("knee_per_s", part.knee_per_s);
   visit("timeline", part.timeline);
   visit("figures", part.figures);

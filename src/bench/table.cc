@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "bench/relay_ratio.h"
 #include "bench/table_group.h"
 #include "bench/table_layout.h"
 #include "bench/table_rows.h"
+#include "bench/table_targets.h"
 #include "bench/table_units.h"
 
 namespace felix::bench {
@@ -44,6 +46,8 @@ class Block {
       line("knee", run_.knee_per_s > 0 ? "keeps up to " + format_short(run_.knee_per_s) + "/s"
                                        : "none found: every load was kept up with, or none was");
     }
+    out_ += target_table(run_).text(glyphs_, 2);
+    if (!run_.targets.empty()) line("", targets_met_text(run_));
     if (run_.shape == "floor") out_ += floor_rows(run_).text(glyphs_, 2);
     if (group_.trials.size() > 1) {
       line("trials", fmt::format("{}; below, the trial in the middle", group_.trials.size()));
@@ -58,6 +62,7 @@ class Block {
     out_ += loss_rows(run_).text(glyphs_, 4);
     std::string others;
     for (const auto& [name, value] : run_.figures) {
+      if (name == kRelayP50Ratio || name == kRelayP99Ratio) continue;  // of all trials, above
       others += (others.empty() ? "" : " · ") + figure_label(name) + " " + format_figure(name, value);
     }
     line("also", others);

@@ -30,7 +30,7 @@ std::string ack_text(const Parameters& asked) {
 // Always as many, so that parts of two titles can be compared one by one.
 std::vector<std::string> title_parts(const Run& run) {
   const Parameters& asked = run.parameters;
-  const bool records = run.shape != "connect" && run.shape != "floor";
+  const bool records = run.shape != "connect" && run.shape != "floor" && run.shape != "targets";
   const bool streams = records && run.shape != "cache";
   return {run.shape,
           asked.operation,
@@ -44,6 +44,7 @@ std::vector<std::string> title_parts(const Run& run) {
           records ? asked.encoding : "",
           asked.durability == "memory" ? "" : asked.durability,
           asked.processes ? "processes" : "",
+          asked.placement.empty() ? "" : "on CPUs " + asked.placement,
           asked.profile.empty() ? "" : asked.profile + " profile"};
 }
 
@@ -93,9 +94,10 @@ std::vector<RunGroup> group_trials(const std::vector<Run>& runs) {
 
 std::string comparison_key(const Run& run) {
   const Parameters& asked = run.parameters;
-  return fmt::format("{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}", run.shape, asked.payload_bytes, asked.batch,
-                     asked.fanout, asked.publishers, asked.rate, asked.in_flight, asked.loop, asked.ack,
-                     asked.encoding, asked.durability, asked.operation, asked.profile, asked.processes);
+  return fmt::format("{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}", run.shape, asked.payload_bytes,
+                     asked.batch, asked.fanout, asked.publishers, asked.rate, asked.in_flight, asked.loop,
+                     asked.ack, asked.encoding, asked.durability, asked.operation, asked.profile,
+                     asked.processes, asked.placement);
 }
 
 std::string title_of(const Run& run) { return joined(title_parts(run)); }

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "bench/floor.h"
+#include "bench/relay_ratio.h"
 #include "bench/statistics.h"
 #include "bench/table_units.h"
+#include "bench/worst_subscriber.h"
 
 namespace felix::bench {
 namespace {
@@ -36,15 +38,6 @@ std::vector<std::string> trial_cells(const RunGroup& group, std::string label, d
   return cells;
 }
 
-double floor_value(const Run& run, const std::string& name) {
-  const auto found = run.floor.find(name);
-  return found == run.floor.end() ? 0 : found->second;
-}
-
-std::string ratio_text(double value, double floor) {
-  return value > 0 && floor > 0 ? format_ratio(value / floor) : "";
-}
-
 std::string ns_text(double value) { return value > 0 ? format_ns(value) : ""; }
 
 std::uint64_t trouble_of(const ClientResult& client) {
@@ -69,17 +62,6 @@ std::string percentile_text(const LatencySummary& summary, std::uint64_t value_n
   return (trusted ? "" : "~") + format_ns(static_cast<double>(value_ns));
 }
 
-const ClientResult* slowest_client(const Run& run) {
-  const ClientResult* slowest = nullptr;
-  std::size_t timed = 0;
-  for (const ClientResult& client : run.clients) {
-    if (client.latency.count == 0) continue;
-    ++timed;
-    if (slowest == nullptr || client.latency.p99_ns > slowest->latency.p99_ns) slowest = &client;
-  }
-  return timed > 1 ? slowest : nullptr;
-}
-
 TextTable latency_rows(const RunGroup& group, bool& approximate) {
   TextTable table({"", "p50", "p90", "p99", "p99.9", "max", "samples"});
   const Run& run = group.middle();
@@ -90,19 +72,26 @@ TextTable latency_rows(const RunGroup& group, bool& approximate) {
     table.row(trial_cells(group, "  lowest", &Spread::lowest));
     table.row(trial_cells(group, "  highest", &Spread::highest));
   }
-  if (const ClientResult* slowest = slowest_client(run)) {
-    table.row(percentile_cells("  slowest: " + slowest->name, slowest->latency, approximate));
-  }
-  if (run.latency_from_send.count > 0) {
+  const auto worst = worst_subscriber(run, &ClientResult::latency);
+  const bool cache = run.shape == "cache";
+  if (worst)
+    table.row(percentile_cells(cache ? "  worst client" : "  worst subscriber", *worst, approximate));
+  if (run.latency_from_send.count > 0)
     table.row(percentile_cells("  from the actual send", run.latency_from_send, approximate));
-  }
+  if (const auto sent = worst_subscriber(run, &ClientResult::latency_from_send))
+    table.row(percentile_cells("  worst subscriber", *sent, approximate));
   if (run.ack_latency.count > 0) table.row(percentile_cells("publish → ack", run.ack_latency, approximate));
-  const double p50 = floor_value(run, "relay_p50_ns");
-  const double p99 = floor_value(run, "relay_p99_ns");
-  if (latency_label(run) == "publish → deliver" && p50 + p99 > 0) {
-    table.row({"raw UDP relay", ns_text(p50), "", ns_text(p99)});
-    table.row({"  ratio to it", ratio_text(static_cast<double>(run.latency.p50_ns), p50), "",
-               ratio_text(static_cast<double>(run.latency.p99_ns), p99)});
+  if (run.relay.count == 0) return table;
+  table.row(percentile_cells("raw UDP relay", run.relay, approximate));
+  if (const auto ratio = relay_ratio(group.trials)) {
+    const auto row = [&](const char* label, double Spread::* which) {
+      table.row({label, format_ratio(ratio->p50.*which), "", format_ratio(ratio->p99.*which)});
+    };
+    row(worst ? "  worst from send / relay" : "  from send / relay", &Spread::median);
+    if (group.trials.size() > 1) {
+      row("    lowest", &Spread::lowest);
+      row("    highest", &Spread::highest);
+    }
   }
   return table;
 }
@@ -163,16 +152,16 @@ TextTable summary_rows(const std::vector<RunGroup>& groups) {
     const Run& run = groups[at].middle();
     const LatencySummary& timed = run.latency;
     const bool has_latency = timed.count > 0;
-    const double p50 = static_cast<double>(timed.p50_ns);
+    const auto ratio = relay_ratio(groups[at].trials);
     const bool ok = std::all_of(groups[at].trials.begin(), groups[at].trials.end(),
                                 [](const Run* each) { return each->verdict.ok; });
-    table.row(
-        {shortened(titles[at], kSummaryTitle), has_latency ? percentile_text(timed, timed.p50_ns, 0.5) : "",
-         has_latency ? percentile_text(timed, timed.p99_ns, 0.99) : "",
-         latency_label(run) == "publish → deliver" ? ratio_text(p50, floor_value(run, "relay_p50_ns")) : "",
-         run.rates.delivered_per_s > 0 ? format_short(run.rates.delivered_per_s) + "/s" : "",
-         run.rates.delivered_mb_per_s > 0 ? format_mb_per_s(run.rates.delivered_mb_per_s) : "",
-         ok ? "" : "FAILED"});
+    table.row({shortened(titles[at], kSummaryTitle),
+               has_latency ? percentile_text(timed, timed.p50_ns, 0.5) : "",
+               has_latency ? percentile_text(timed, timed.p99_ns, 0.99) : "",
+               ratio ? format_ratio(ratio->p50.median) : "",
+               run.rates.delivered_per_s > 0 ? format_short(run.rates.delivered_per_s) + "/s" : "",
+               run.rates.delivered_mb_per_s > 0 ? format_mb_per_s(run.rates.delivered_mb_per_s) : "",
+               ok ? "" : "FAILED"});
   }
   return table;
 }

@@ -19,9 +19,6 @@ std::string latency_label(const Run& run);
 bool is_flood(const Run& run);
 // A percentile of `summary`, with "~" when fewer than ten samples lie beyond it.
 std::string percentile_text(const LatencySummary& summary, std::uint64_t value_ns, double quantile);
-// The subscriber with the highest p99; nullptr when there are not at least two with samples.
-const ClientResult* slowest_client(const Run& run);
-
 // Percentiles of the group's latencies, of the relay of the floor, and their ratio. `approximate` becomes
 // true when a "~" was written.
 TextTable latency_rows(const RunGroup& group, bool& approximate);

@@ -120,15 +120,16 @@ std::string format_figure(std::string_view name, double value) {
 }
 
 std::string to_ascii(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kPlain = {{{"µ", "u"},
-                                                                                    {"×", "x"},
-                                                                                    {"→", "->"},
-                                                                                    {"·", "|"},
-                                                                                    {"–", "-"},
-                                                                                    {"−", "-"},
-                                                                                    {"…", "..."},
-                                                                                    {"≥", ">="},
-                                                                                    {"─", "-"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kPlain = {{{"µ", "u"},
+                                                                                     {"×", "x"},
+                                                                                     {"→", "->"},
+                                                                                     {"·", "|"},
+                                                                                     {"–", "-"},
+                                                                                     {"−", "-"},
+                                                                                     {"…", "..."},
+                                                                                     {"≥", ">="},
+                                                                                     {"≤", "<="},
+                                                                                     {"─", "-"}}};
   std::string plain;
   while (!text.empty()) {
     std::string_view taken = text.substr(0, 1);

@@ -29,7 +29,7 @@ std::string format_three(double number);
 std::string figure_label(std::string_view name);
 std::string format_figure(std::string_view name, double value);
 
-// µ × → · – … and "−" in ASCII; other characters stay.
+// µ × → · – … ≤ ≥ and "−" in ASCII; other characters stay.
 std::string to_ascii(std::string_view text);
 
 // Columns of a terminal that UTF-8 text takes when every character takes one.

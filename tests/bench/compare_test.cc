@@ -104,8 +104,8 @@ TEST_CASE("Runs without a partner, failed trials and other machines are named") 
 TEST_CASE("A floor that moved between the sittings is said") {
   std::vector<Run> before = trials(1000, 5);
   std::vector<Run> after = trials(1300, 5);
-  for (Run& run : before) run.floor["relay_p50_ns"] = 30'000;
-  for (Run& run : after) run.floor["relay_p50_ns"] = 45'000;
+  for (Run& run : before) run.relay.p50_ns = 30'000;
+  for (Run& run : after) run.relay.p50_ns = 45'000;
   const Comparison comparison = compare_runs(before, after);
   REQUIRE(comparison.warnings.size() == 1);
   CHECK(comparison.warnings[0].find("1.50 times as long") != std::string::npos);

@@ -45,7 +45,7 @@ TEST_CASE("Only latency probes run when only those are wanted") {
   FloorOptions options;
   options.probe_time = std::chrono::milliseconds(20);
   options.only_latency = true;
-  options.placement = {0, 0, 0};
+  options.placement = {CpuRange{0, 0}, CpuRange{0, 0}, CpuRange{0, 0}};
   const Floor floor = measure_floor(options);
   for (const auto& [name, value] : floor.values) CHECK(name.ends_with("_ns"));
   CHECK(floor.values.size() == 6);

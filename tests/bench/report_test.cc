@@ -79,7 +79,7 @@ TEST_CASE("What came from outside is shown, not run") {
     run.environment.command = "felix bench </code><script>alert(1)</script>";
     run.environment.server = "\"><img>";
     run.notes.push_back("<b>note</b>");
-    run.clients.push_back({"<i>x</i>", 1, 0, 0, 0, 0, run.latency});
+    run.clients.push_back({"<i>x</i>", 1, 0, 0, 0, 0, run.latency, {}});
     run.tool_version = "<u>";
   }
   const std::string page = render_report(runs);
@@ -90,6 +90,8 @@ TEST_CASE("What came from outside is shown, not run") {
 TEST_CASE("The page opens with the median latency and with any failure") {
   std::vector<Run> runs{test::sample_latency_run(40'000, 1, 1, 20'000)};
   runs[0].latency.p50_ns = 57'000;
+  runs[0].latency_from_send.p50_ns = 57'000;
+  runs[0].relay.p50_ns = 38'000;
   const std::string fine = render_report(runs);
   CHECK(count(fine, "<h1><em>57.0 µs</em> from publish to delivery</h1>") == 1);
   CHECK(count(fine, "1.50× the raw UDP relay") == 1);

@@ -24,12 +24,13 @@ Run sample_run() {
   run.parameters.spawned = true;
   run.environment.cpu_model = "a \"quoted\" processor";
   run.latency = summarize(histogram);
-  run.clients.push_back({"subscriber 1", 10'000, 1, 2, 3, 4, run.latency});
+  run.clients.push_back({"subscriber 1", 10'000, 1, 2, 3, 4, run.latency, run.latency});
   run.rates.delivered_per_s = 1.0 / 3;
   run.counts.lost = 7;
   run.sweep.push_back({1000, 999.5, 40'000, 90'000, 200'000, 10'000, false});
   run.timeline.push_back({0.25, 1000, 1, 2});
   run.figures["connects_per_s"] = 1234.5;
+  run.targets.push_back({"1k", "1 KiB", "per_s", "at_least", 600e3, 610e3, 600e3, 620e3, "met", "a peer"});
   run.floor["relay_p50_ns"] = 46'000;
   run.verdict = {false, {"7 records were lost"}};
   run.notes = {"a note", ""};

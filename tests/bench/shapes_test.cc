@@ -55,6 +55,20 @@ TEST_CASE("latency times every record at every subscriber, from when it was due"
   for (const ClientResult& client : run.clients) CHECK(client.received == run.counts.published);
 }
 
+TEST_CASE("a paced run can have the raw relay beside it, with its own rate and payload") {
+  Bed bed;
+  Request request;
+  request.rate = 500;
+  request.relay = true;
+  request.fanout = 2;
+  const Run run = bed.measure(request).at(0);
+  check_nothing_amiss(run);
+  CHECK(run.relay.count > 0);
+  CHECK(run.relay.count <= 75);
+  CHECK(run.figures.contains("p50_relay_ratio"));
+  CHECK(run.clients.at(1).latency_from_send.count == run.clients.at(1).received);
+}
+
 TEST_CASE("a closed loop with a JSON publisher counts every answer") {
   Bed bed;
   Request request;

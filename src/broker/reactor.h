@@ -115,9 +115,14 @@ class Reactor {
   bool steered() const { return endpoint_->steered(); }
   const telemetry::MetricSet& metrics() const { return metric_set_; }
 
+  // run() on a thread of its own.
   void start();
   // Waits for the thread, which ends when a drain is over or stop() was called.
   void join();
+  // Serves on the calling thread until a drain is over or stop() was called, and takes everything down.
+  void run();
+  // For who turns it himself, on one thread, instead of start(); stop() and run() take it down then.
+  io::Loop& loop() { return *loop_; }
   void stop() { loop_->stop(); }
   bool finished() const { return finished_.load(std::memory_order_acquire); }
 
@@ -165,7 +170,6 @@ class Reactor {
           std::shared_ptr<const crypto::TokenVerifier> tokens);
   Status open(const io::Address& local, const io::Clock& clock);
 
-  void run();
   bool turn();
   void look_after_sessions();
   void take(MainMessage&& message);

@@ -43,7 +43,7 @@ complete -c felix -n '__fish_seen_subcommand_from broker' -l ring-bytes -d 'Byte
 complete -c felix -n '__fish_seen_subcommand_from broker' -l cache-max-bytes -d 'Bytes of each cache; beyond it the least recently used entries go' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l cache-default-ttl -d 'Life of an entry put without one; 0 keeps it' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l initial-mtu -d 'Bytes of UDP payload a connection starts with' -x
-complete -c felix -n '__fish_seen_subcommand_from broker' -l mtu-upper-bound -d 'Largest UDP payload that is tried' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l mtu-upper-bound -d 'Largest UDP payload that is tried; 0 goes by what the route of each connection carries' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l udp-send-buffer -d 'Send buffer asked of the kernel, a socket' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l udp-recv-buffer -d 'Receive buffer asked of the kernel, a socket' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l max-idle-timeout -d 'Silence after which a connection is given up' -x

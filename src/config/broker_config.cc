@@ -78,8 +78,9 @@ Result<BrokerConfig> make_broker_config(const Values& values, const Places& plac
               config.limits.publish_inflight_bytes_per_connection <= config.limits.publish_inflight_bytes));
   FELIX_CHECK(ordered(values, "subscribers.queue_capacity", "subscribers.queue_capacity_max",
                       config.subscribers.queue_capacity <= config.subscribers.queue_capacity_max));
-  FELIX_CHECK(ordered(values, "quic.initial_mtu", "quic.mtu_upper_bound",
-                      config.quic.initial_mtu <= config.quic.mtu_upper_bound));
+  FELIX_CHECK(
+      ordered(values, "quic.initial_mtu", "quic.mtu_upper_bound",
+              config.quic.mtu_upper_bound == 0 || config.quic.initial_mtu <= config.quic.mtu_upper_bound));
   FELIX_CHECK(ordered(values, "quic.keepalive", "quic.max_idle_timeout",
                       config.quic.keepalive <= config.quic.max_idle_timeout));
   auto levels = telemetry::parse_level_spec(values.text("log.level"));

@@ -71,7 +71,7 @@ struct BrokerConfig {
   } cache;
   struct Quic {
     std::uint16_t initial_mtu = 0;
-    std::uint16_t mtu_upper_bound = 0;
+    std::uint16_t mtu_upper_bound = 0;  // 0 = by the path
     std::uint64_t udp_send_buffer_bytes = 0;
     std::uint64_t udp_recv_buffer_bytes = 0;
     Duration max_idle_timeout{};

@@ -127,8 +127,8 @@ constexpr std::array kSettings{
 
     ranged("quic.initial_mtu", "FELIX_INITIAL_MTU", "--initial-mtu", integer, "1200", 1200, 65000,
            "Bytes of UDP payload a connection starts with."),
-    ranged("quic.mtu_upper_bound", "FELIX_MTU_UPPER_BOUND", "--mtu-upper-bound", integer, "4096", 1200, 65000,
-           "Largest UDP payload that is tried."),
+    ranged("quic.mtu_upper_bound", "FELIX_MTU_UPPER_BOUND", "--mtu-upper-bound", integer, "0", 0, 65000,
+           "Largest UDP payload that is tried; 0 goes by what the route of each connection carries."),
     ranged("quic.udp_send_buffer", "FELIX_UDP_SEND_BUFFER", "--udp-send-buffer", size, "8MiB", 64 * kKiB, kGiB,
            "Send buffer asked of the kernel, a socket."),
     ranged("quic.udp_recv_buffer", "FELIX_UDP_RECV_BUFFER", "--udp-recv-buffer", size, "8MiB", 64 * kKiB, kGiB,

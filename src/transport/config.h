@@ -23,7 +23,9 @@ struct TransportConfig {
   // Bytes of UDP payload. Above 1200, the smallest QUIC allows: the path is known to carry so much, and
   // discovery is off.
   std::uint16_t initial_mtu = 1200;
-  std::uint16_t mtu_upper_bound = 4096;  // path-MTU discovery ends here
+  // Path-MTU discovery ends here; 0 goes by what this host knows of the path: 1452 over Ethernet, more over
+  // jumbo frames, most to a peer on this host.
+  std::uint16_t mtu_upper_bound = 0;
 };
 
 // Keys that belong to the process, never to one reactor: all of them must accept each other's tokens.

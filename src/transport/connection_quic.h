@@ -27,6 +27,9 @@ struct Connection::Quic {
   // A server's handshake is over: its TLS session, a quarter of what an idle connection holds, has nothing
   // left to do. Tickets are not issued, and QUIC changes keys without TLS.
   void drop_tls();
+  // Bytes to write the next packets into. ngtcp2 tries a larger packet as soon as there is room for one, so
+  // what is offered here is when discovery begins and where it ends.
+  std::size_t packet_room(const io::Address& remote);
 
   ngtcp2_conn* conn = nullptr;
   ngtcp2_crypto_conn_ref ref{};
@@ -37,6 +40,8 @@ struct Connection::Quic {
   std::unordered_map<std::int64_t, std::unique_ptr<Channel>> channels;
   std::vector<ConnectionId> ids;      // by which the endpoint finds us
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
+  std::uint64_t written_bytes = 0;    // in packets, since the beginning
+  std::size_t packet_ceiling = 0;     // what the path is thought to carry; 0 until asked
   bool handshaking = true;
   bool paced = true;  // until its round trip is known to be short
   // Ended by its first packet, which begins no handshake; nothing is kept for its peer.

@@ -50,7 +50,7 @@ bool Flusher::on_writable() {
 Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   Connection::Quic& quic = *connection.quic_;
   const ngtcp2_tstamp ts = timestamp_of(now);
-  const std::size_t packet_bytes = ngtcp2_conn_get_max_tx_udp_payload_size(quic.conn);
+  const std::size_t packet_bytes = quic.packet_room(connection.remote_);
   std::size_t share = kShareBytes;
   std::array<ngtcp2_vec, kVectors> vectors;
   ngtcp2_path_storage path;
@@ -109,6 +109,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
 
     const auto bytes = static_cast<std::size_t>(written);
     share -= std::min(share, bytes);
+    quic.written_bytes += bytes;
     const io::Address to(path.path.remote.addr, path.path.remote.addrlen);
     if (used_ > 0 && (bytes > segment_ || info.ecn != ecn_ || !(to == to_))) {
       // Not of this train (a path probe, another mark or path): what is there goes first. If the socket is

@@ -5,11 +5,17 @@
 
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
 
+#include "io/path_mtu.h"
+
 namespace felix::transport {
 namespace {
 
-// Sizes path-MTU discovery tries, ascending, below a configured bound: Ethernet, and jumbo frames.
-constexpr std::array<std::uint16_t, 5> kProbeSizes{1406, 1452, 2048, 4096, 8900};
+// Sizes path-MTU discovery tries, ascending: Ethernet, jumbo frames, and within this host, where four of the
+// largest fill a train (flush.h).
+constexpr std::array<std::uint16_t, 6> kProbeSizes{1406, 1452, 2048, 4096, 8900, 16250};
+// Discovery costs a packet of each size and memory for the largest at the peer. It begins when a connection
+// has carried as much as shows that it will pay.
+constexpr std::uint64_t kDiscoverAfterBytes = 16 * 1024;
 // Data packets the peer may send before we owe it an acknowledgement; the end of a turn acknowledges anyway
 // after max_ack_delay.
 constexpr std::size_t kAckThreshold = 10;
@@ -26,7 +32,8 @@ ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
   settings.initial_ts = timestamp_of(now);
   settings.cc_algo = NGTCP2_CC_ALGO_CUBIC;
   settings.handshake_timeout = nanos(config.handshake_timeout);
-  settings.max_tx_udp_payload_size = std::max(config.initial_mtu, config.mtu_upper_bound);
+  const std::uint16_t upper_bound = config.mtu_upper_bound != 0 ? config.mtu_upper_bound : kProbeSizes.back();
+  settings.max_tx_udp_payload_size = std::max(config.initial_mtu, upper_bound);
   settings.no_tx_udp_payload_size_shaping = 0;
   settings.ack_thresh = kAckThreshold;
   settings.max_window = config.connection_window_bytes;
@@ -39,7 +46,7 @@ ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
     settings.no_pmtud = 1;
     return settings;
   }
-  const auto end = std::upper_bound(kProbeSizes.begin(), kProbeSizes.end(), config.mtu_upper_bound);
+  const auto end = std::upper_bound(kProbeSizes.begin(), kProbeSizes.end(), upper_bound);
   settings.no_pmtud = end == kProbeSizes.begin();
   settings.pmtud_probes = kProbeSizes.data();
   settings.pmtud_probeslen = static_cast<std::size_t>(end - kProbeSizes.begin());
@@ -61,6 +68,16 @@ ngtcp2_transport_params parameters_for(const TransportConfig& config) {
   parameters.disable_active_migration = 1;
   parameters.grease_quic_bit = 1;
   return parameters;
+}
+
+std::size_t Connection::Quic::packet_room(const io::Address& remote) {
+  const std::size_t proven = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn);
+  if (written_bytes < kDiscoverAfterBytes) return proven;
+  if (packet_ceiling == 0)
+    packet_ceiling =
+        config.mtu_upper_bound != 0 ? config.mtu_upper_bound : io::largest_payload_towards(remote);
+  const std::size_t most = ngtcp2_conn_get_max_tx_udp_payload_size(conn);
+  return std::max(proven, std::min(packet_ceiling, most));
 }
 
 void Connection::Quic::finish_setup() {

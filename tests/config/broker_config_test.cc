@@ -56,7 +56,7 @@ TEST_CASE("the defaults fill every field") {
   CHECK(built->cache.max_bytes == 256u << 20);
   CHECK(built->cache.default_ttl == Duration(0));
   CHECK(built->quic.initial_mtu == 1200);
-  CHECK(built->quic.mtu_upper_bound == 4096);
+  CHECK(built->quic.mtu_upper_bound == 0);
   CHECK(built->quic.udp_send_buffer_bytes == 8u << 20);
   CHECK(built->quic.udp_recv_buffer_bytes == 8u << 20);
   CHECK(built->quic.max_idle_timeout == std::chrono::seconds(6));
@@ -83,9 +83,9 @@ TEST_CASE("what was set reaches its field") {
 TEST_CASE("settings that contradict each other are refused with both places") {
   CHECK(refusal("tls.cert = \"c\"\n") == "tls.cert (c, from felix.toml:1) needs tls.key as well");
   CHECK(refusal("tls.key = \"k\"\n") == "tls.key (k, from felix.toml:1) needs tls.cert as well");
-  CHECK(refusal("quic.initial_mtu = 5000\n") ==
-        "quic.initial_mtu (5000, from felix.toml:1) must not be above quic.mtu_upper_bound (4096, from the "
-        "default)");
+  CHECK(refusal("quic.initial_mtu = 5000\nquic.mtu_upper_bound = 4096\n") ==
+        "quic.initial_mtu (5000, from felix.toml:1) must not be above quic.mtu_upper_bound (4096, from "
+        "felix.toml:2)");
   CHECK(refusal("limits.max_frame = \"32KiB\"\n")
             .starts_with("limits.preauth_max_frame (64KiB, from the default)"));
   CHECK(refusal("subscribers.queue_capacity = 5000\n") != "accepted");

@@ -29,7 +29,7 @@ TEST_CASE("the environment names and defaults of the original are kept") {
       {"FELIX_MAX_CLIENT_CONNECTIONS", "8192"},
       {"FELIX_MAX_CLIENT_CONNECTIONS_PER_IP", "512"},
       {"FELIX_INITIAL_MTU", "1200"},
-      {"FELIX_MTU_UPPER_BOUND", "4096"},
+      {"FELIX_MTU_UPPER_BOUND", "0"},  // here each path has its own
       {"FELIX_UDP_SEND_BUFFER", "8MiB"},
       {"FELIX_UDP_RECV_BUFFER", "8MiB"},
       {"FELIX_MAX_IDLE_TIMEOUT_MS", "6s"},

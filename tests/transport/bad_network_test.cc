@@ -195,6 +195,49 @@ TEST_CASE("any setting of packet sizes carries data, and no packet is larger tha
   CHECK(connection.mtu() <= std::max(initial, upper));
 }
 
+TEST_CASE("packets grow to what the path carries, once there is volume to carry") {
+  std::mt19937_64 random(test::seed());
+  LoopbackOptions options;
+  const auto [upper, reached] =
+      GENERATE(table<std::uint16_t, std::size_t>({{0, 16250}, {4096, 4096}, {1452, 1452}, {1200, 1200}}));
+  options.client.mtu_upper_bound = upper;
+  Loopback net(options);
+  auto& connection = net.connect();
+  net.until([&] { return net.client_ready; });
+  transport::Channel* channel = connection.open_uni();
+  const auto id = channel->id();
+  write(*channel, random_text(2000, random));
+  net.until([&] { return net.at_server[id].bytes.size() == 2000 && channel->queued_bytes() == 0; });
+  CHECK(connection.mtu() == 1200);
+  write(*channel, random_text(1 << 20, random));
+  channel->finish();
+  net.until([&] { return net.at_server[id].finished && channel->queued_bytes() == 0; });
+  CHECK(connection.mtu() == reached);
+  // The other end has nothing to say that would be worth it.
+  CHECK(net.server_connection->mtu() == 1200);
+}
+
+TEST_CASE("lost packets do not make those that follow smaller") {
+  const std::uint64_t seed = test::seed();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  Loopback net;
+  UdpRelay relay(*net.loop, net.server->local(), seed);
+  auto& connection = net.connect(relay.address());
+  net.until([&] { return net.client_ready; });
+  transport::Channel* channel = connection.open_uni();
+  const auto id = channel->id();
+  write(*channel, random_text(1 << 20, random));
+  net.until([&] { return net.at_server[id].bytes.size() == 1 << 20; });
+  net.until([&] { return connection.mtu() == 16250; });
+  relay.to_server = faults(0.15, 0, 0);
+  write(*channel, random_text(1 << 20, random));
+  channel->finish();
+  net.until([&] { return net.at_server[id].finished; });
+  CHECK(relay.counts().dropped > 0);
+  CHECK(connection.mtu() == 16250);
+}
+
 TEST_CASE("what was sent in one breath with the close is heard before it") {
   Loopback net;
   auto& connection = net.connect();

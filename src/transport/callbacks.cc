@@ -71,6 +71,7 @@ struct Callbacks {
                               void* stream_user_data) {
     Connection& connection = connection_of(user_data);
     Channel* channel = channel_of(stream_user_data);
+    connection.quic_->data_received = true;
     if (channel == nullptr || channel->reading_stopped_) {
       ngtcp2_conn_extend_max_offset(conn, size);
       return 0;

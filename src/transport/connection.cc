@@ -80,6 +80,10 @@ void Connection::mark_dirty() {
   if (!dirty_hook_.linked() && !ended_) endpoint_.state_->dirty.push_back(*this);
 }
 
+void Connection::mark_heard() {
+  if (!dirty_hook_.linked() && !ended_) endpoint_.state_->heard.push_back(*this);
+}
+
 void Connection::note_event() {
   if (!event_hook_.linked()) endpoint_.state_->eventful.push_back(*this);
 }
@@ -173,6 +177,7 @@ void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn)
   const ngtcp2_path path{{const_cast<sockaddr*>(local.raw()), local.length()},
                          {const_cast<sockaddr*>(from.raw()), from.length()},
                          nullptr};
+  quic_->data_received = false;
   const int outcome =
       ngtcp2_conn_read_pkt(quic_->conn, &path, &info, reinterpret_cast<const std::uint8_t*>(datagram.data()),
                            datagram.size(), timestamp_of(endpoint_.loop().now()));
@@ -180,7 +185,8 @@ void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn)
     end_after_error(outcome);
     return;
   }
-  mark_dirty();
+  quic_->ack_patience.note_received(endpoint_.loop().now(), quic_->data_received);
+  mark_heard();
 }
 
 void Connection::on_expiry() {
@@ -193,10 +199,18 @@ void Connection::on_expiry() {
   mark_dirty();
 }
 
+Duration Connection::ack_delay() const {
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info(quic_->conn, &info);
+  return std::min(quic_->config.max_ack_delay, Duration(static_cast<std::int64_t>(info.smoothed_rtt / 8)));
+}
+
 void Connection::rearm_timer() {
   const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(quic_->conn);
   const MonoTime deadline =
-      expiry == UINT64_MAX ? kNever : MonoTime(Duration(static_cast<std::int64_t>(expiry)));
+      expiry == UINT64_MAX
+          ? kNever
+          : quic_->ack_patience.deadline(MonoTime(Duration(static_cast<std::int64_t>(expiry))));
   if (deadline != quic_->timer.deadline()) quic_->timer.arm(deadline);
 }
 

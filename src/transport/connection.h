@@ -82,8 +82,12 @@ class Connection {
   // Ends the connection: no packet is read or written any more (but a CONNECTION_CLOSE), on_closed follows.
   void end(CloseReason reason);
   void end_after_error(int ngtcp2_error);
+  // How long after a packet ngtcp2 puts its acknowledgement into whatever leaves.
+  Duration ack_delay() const;
   void rearm_timer();
   void mark_dirty();
+  // Like mark_dirty(), behind those who have more to say than an answer.
+  void mark_heard();
   void note_event();
   void note_event(Channel& channel);
   Channel& add_channel(std::int64_t id);

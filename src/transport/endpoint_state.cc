@@ -170,6 +170,7 @@ bool Endpoint::State::end_of_turn() {
   IntrusiveList<Connection, &Connection::dirty_hook_> again;
   while (flusher.open()) {
     Connection* connection = dirty.pop_front();
+    if (connection == nullptr) connection = heard.pop_front();
     if (connection == nullptr) break;
     if (connection->closing_) {
       flusher.write_close(*connection, loop.now());
@@ -180,7 +181,7 @@ bool Endpoint::State::end_of_turn() {
   }
   while (Connection* connection = again.pop_front()) dirty.push_back(*connection);
   if (!flusher.open()) watch.set_events(io::Watch::readable | io::Watch::writable);
-  return !eventful.empty() || (!dirty.empty() && flusher.open());
+  return !eventful.empty() || (!(dirty.empty() && heard.empty()) && flusher.open());
 }
 
 }  // namespace felix::transport

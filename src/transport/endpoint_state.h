@@ -38,7 +38,10 @@ struct Endpoint::State {
   };
   std::vector<Grave> graves;
 
+  // To be flushed at the end of the turn, in this order: who has something to say, then who was heard. So
+  // what a packet brought is on its way to its readers before its sender is answered.
   IntrusiveList<Connection, &Connection::dirty_hook_> dirty;
+  IntrusiveList<Connection, &Connection::dirty_hook_> heard;
   IntrusiveList<Connection, &Connection::event_hook_> eventful;
   Flusher flusher;
   io::Watch watch;

@@ -81,6 +81,7 @@ std::size_t Connection::Quic::packet_room(const io::Address& remote) {
 }
 
 void Connection::Quic::finish_setup() {
+  ack_patience = AckPatience(config.max_ack_delay);
   ref.user_data = conn;
   ref.get_conn = [](ngtcp2_crypto_conn_ref* r) { return static_cast<ngtcp2_conn*>(r->user_data); };
   tls->set_user_pointer(&ref);

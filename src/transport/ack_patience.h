@@ -1,0 +1,50 @@
+#pragma once
+// When an acknowledgement that has no company may leave. ngtcp2 acknowledges an eighth of the round trip after
+// a packet came, which on a short path is a packet, a wake-up and an answer of its own for every record. A
+// lone packet can wait for what is said next on its connection; the second one is not made to wait (RFC 9000,
+// 13.2.2), so a sender whose window is two packets is not slowed down.
+//
+// Pure. Times are of the reactor's turns.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace felix::transport {
+
+class AckPatience {
+ public:
+  // `max_ack_delay`: what the peer was promised. A quarter of it is left for timers and schedulers that are
+  // late.
+  explicit AckPatience(Duration max_ack_delay) : patience_(max_ack_delay * 3 / 4) {}
+
+  // A packet came. One without data is an acknowledgement, and ngtcp2 asks for an answer to most of those: two
+  // ends that count them keep each other talking.
+  void note_received(MonoTime now, bool with_data) {
+    if (!waiting_ || now - since_ >= patience_) {
+      waiting_ = true;
+      since_ = now;
+      data_packets_ = 0;
+    }
+    if (with_data) ++data_packets_;
+  }
+
+  // A packet left. It carried the acknowledgement if what it acknowledges came at least `ack_delay` before.
+  void note_sent(MonoTime now, Duration ack_delay) {
+    if (now - since_ >= ack_delay) waiting_ = false;
+  }
+
+  // When to be woken, given when ngtcp2 wants to be.
+  MonoTime deadline(MonoTime expiry) const {
+    return waiting_ && data_packets_ < 2 ? std::max(expiry, since_ + patience_) : expiry;
+  }
+
+ private:
+  Duration patience_;
+  MonoTime since_{};
+  bool waiting_ = false;  // something came since the last acknowledgement, needed or not
+  std::uint32_t data_packets_ = 0;
+};
+
+}  // namespace felix::transport

@@ -1,8 +1,8 @@
 #pragma once
 // When an acknowledgement that has no company may leave. ngtcp2 acknowledges an eighth of the round trip after
-// a packet came, which on a short path is a packet, a wake-up and an answer of its own for every record. A
-// lone packet can wait for what is said next on its connection; the second one is not made to wait (RFC 9000,
-// 13.2.2), so a sender whose window is two packets is not slowed down.
+// a packet came, which on a short path is a packet, a wake-up and an answer of its own for every record. A few
+// packets can wait for what is said next on their connection; more of them cannot, so that a sender with a
+// small window is not slowed down.
 //
 // Pure. Times are of the reactor's turns.
 
@@ -35,12 +35,18 @@ class AckPatience {
     if (now - since_ >= ack_delay) waiting_ = false;
   }
 
+  // Nothing need leave for the packets received alone.
+  bool holds(MonoTime now) const {
+    return waiting_ && data_packets_ <= kDataPackets && now - since_ < patience_;
+  }
   // When to be woken, given when ngtcp2 wants to be.
   MonoTime deadline(MonoTime expiry) const {
-    return waiting_ && data_packets_ < 2 ? std::max(expiry, since_ + patience_) : expiry;
+    return waiting_ && data_packets_ <= kDataPackets ? std::max(expiry, since_ + patience_) : expiry;
   }
 
  private:
+  static constexpr std::uint32_t kDataPackets = 3;
+
   Duration patience_;
   MonoTime since_{};
   bool waiting_ = false;  // something came since the last acknowledgement, needed or not

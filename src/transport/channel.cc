@@ -40,7 +40,7 @@ void Channel::consume(std::size_t bytes) {
   ngtcp2_conn* conn = connection_.quic_->conn;
   ngtcp2_conn_extend_max_offset(conn, bytes);
   if (!closed_ && !peer_finished_) ngtcp2_conn_extend_max_stream_offset(conn, id_, bytes);
-  connection_.mark_dirty();
+  connection_.mark_heard();
 }
 
 void Channel::reset(std::uint64_t code) {

@@ -77,11 +77,16 @@ Channel* Connection::open_bidi() { return open(true); }
 Channel* Connection::open_uni() { return open(false); }
 
 void Connection::mark_dirty() {
+  must_flush_ = true;
   if (!dirty_hook_.linked() && !ended_) endpoint_.state_->dirty.push_back(*this);
 }
 
 void Connection::mark_heard() {
   if (!dirty_hook_.linked() && !ended_) endpoint_.state_->heard.push_back(*this);
+}
+
+bool Connection::may_wait(MonoTime now) const {
+  return ready_ && !must_flush_ && sendable_.empty() && quic_->ack_patience.holds(now);
 }
 
 void Connection::note_event() {

@@ -86,8 +86,9 @@ class Connection {
   Duration ack_delay() const;
   void rearm_timer();
   void mark_dirty();
-  // Like mark_dirty(), behind those who have more to say than an answer.
+  // Like mark_dirty(), behind those who have more to say than an answer; what only acknowledges may wait.
   void mark_heard();
+  bool may_wait(MonoTime now) const;
   void note_event();
   void note_event(Channel& channel);
   Channel& add_channel(std::int64_t id);
@@ -104,6 +105,7 @@ class Connection {
   bool ready_ = false;
   bool ready_event_ = false;
   bool credit_event_ = false;
+  bool must_flush_ = false;  // more happened since the last flush than that packets came
   bool closing_ = false;  // close() was called: CONNECTION_CLOSE goes out with the next flush
   bool ended_ = false;    // no more events but on_closed
   CloseReason close_reason_;

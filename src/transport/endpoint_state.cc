@@ -175,6 +175,8 @@ bool Endpoint::State::end_of_turn() {
     if (connection->closing_) {
       flusher.write_close(*connection, loop.now());
       connection->end(connection->close_reason_);
+    } else if (connection->may_wait(loop.now())) {
+      connection->rearm_timer();
     } else if (flusher.flush(*connection, loop.now()) == Flusher::Progress::more) {
       again.push_back(*connection);
     }

@@ -56,6 +56,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   ngtcp2_path_storage path;
   Progress progress = Progress::done;
   bool wrote = false;
+  connection.must_flush_ = false;
   used_ = 0;
 
   for (;;) {

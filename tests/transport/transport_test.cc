@@ -291,3 +291,41 @@ TEST_CASE("a slow moment after much data does not hold back the next bytes") {
       soon));
   CHECK(net.loop->run_until([&] { return net.at_server[id].bytes.size() == sent; }, soon));
 }
+
+TEST_CASE("what a packet brought leaves for others before its sender is answered") {
+  Loopback net;
+  auto& sender = net.connect();
+  net.until([&] { return net.client_ready && net.server_ready; });
+  transport::Connection* const to_sender = net.server_connection;
+  net.client_ready = net.server_ready = false;
+  net.connect();
+  net.until([&] { return net.client_ready && net.server_ready; });
+  transport::Connection* const to_reader = net.server_connection;
+  REQUIRE(to_reader != to_sender);
+
+  transport::Channel* channel = sender.open_bidi();
+  REQUIRE(channel != nullptr);
+  net.listen(*channel);
+  write(*channel, "first");
+  net.until([&] { return net.at_server.contains(channel->id()); });
+  transport::Channel* const delivery = to_reader->open_uni();
+  REQUIRE(delivery != nullptr);
+  transport::Channel* const request = net.at_server[channel->id()].channel;
+  transport::ChannelEvents events;
+  events.on_readable = [&] {
+    write(*request, "answer");
+    write(*delivery, "event");
+  };
+  request->set_events(std::move(events));
+  bool answered = false;
+  bool delivered_before = false;
+  transport::ChannelEvents at_sender;
+  at_sender.on_bytes = [&](Bytes) {
+    answered = true;
+    delivered_before = net.at_client[delivery->id()].bytes == "event";
+  };
+  channel->set_events(std::move(at_sender));
+  write(*channel, "second");
+  net.until([&] { return answered; });
+  CHECK(delivered_before);
+}

@@ -70,7 +70,9 @@ TEST_CASE("requests and answers one by one cost two packets each, and no acknowl
   std::size_t done = 0;
   // What the handshake and the search for the path's size leave behind.
   while (done < 50) exchange(++done);
-  auto packets = [&] { return net.client->counters().datagrams_sent + net.server->counters().datagrams_sent; };
+  auto packets = [&] {
+    return net.client->counters().datagrams_sent + net.server->counters().datagrams_sent;
+  };
   const std::uint64_t before = packets();
   while (done < 50 + kExchanges) exchange(++done);
   // A busy machine may let an acknowledgement's patience run out now and then.

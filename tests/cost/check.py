@@ -38,10 +38,10 @@ class Metric:
 
 
 METRICS = (
-    Metric("instructions", 0.12, 0, 0),
+    Metric("instructions", 0.08, 0, 0),
     Metric("syscalls", 0.08, 0.003, 4),
     Metric("allocations", 0.08, 0.01, 3),
-    Metric("copied-bytes", 0.08, 8, 0),
+    Metric("copied-bytes", 0.12, 8, 0),
 )
 
 REMEDY = """\

@@ -104,7 +104,7 @@ Measured publish_pipelined(Bed& bed) {
 Measured deliver_alone(Bed& bed) { return Traffic(bed, {.record_bytes = 256, .fanout = 1}).run(200, 1000); }
 
 Measured deliver_batches(Bed& bed) {
-  return Traffic(bed, {.record_bytes = 1024, .batch = 64, .window = 2, .fanout = 1}).run(50, 150);
+  return Traffic(bed, {.record_bytes = 1024, .batch = 48, .window = 2, .fanout = 1}).run(50, 200);
 }
 
 Measured fan_out(Bed& bed) {

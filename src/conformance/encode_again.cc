@@ -71,6 +71,36 @@ void describe_value(json::Writer& writer, const wire::EventBatch& batch) {
   describe_records(writer, batch.records);
 }
 
+void describe_value(json::Writer& writer, const wire::CacheRequest& request) {
+  constexpr std::string_view kVerbs[] = {"get", "put", "delete"};
+  writer.member("operation", kVerbs[static_cast<std::size_t>(request.verb) - 1]);
+  writer.member("request_id", request.request_id.value);
+  if (request.ttl_ms) writer.member("ttl_ms", *request.ttl_ms);
+  writer.member("namespace", request.namespace_id);
+  writer.member("cache", request.cache);
+  writer.member("key", request.key);
+  if (request.verb == wire::CacheVerb::put) writer.member("value_hex", encode_hex(request.value.bytes()));
+}
+
+void describe_value(json::Writer& writer, const wire::CacheAnswer& answer) {
+  constexpr std::string_view kVerdicts[] = {"done", "value", "absent", "refused"};
+  writer.member("verdict", kVerdicts[static_cast<std::size_t>(answer.verdict) - 1]);
+  writer.member("request_id", answer.request_id.value);
+  if (answer.version) writer.member("version", *answer.version);
+  if (answer.verdict == wire::CacheVerdict::value)
+    writer.member("value_hex", encode_hex(answer.value.bytes()));
+  if (!answer.info) return;
+  writer.member("code", answer.info->code);
+  writer.member("retry", wire::retry_name(answer.info->retry));
+  writer.member("message", answer.message);
+  if (!answer.info->reason.empty()) writer.member("reason", answer.info->reason);
+  if (answer.info->retry_after_ms) writer.member("retry_after_ms", *answer.info->retry_after_ms);
+}
+
+void append_bytes(std::vector<std::byte>& out, Bytes bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
 }  // namespace
 
 std::vector<std::byte> encode_again(const Verdict& verdict) {
@@ -84,8 +114,19 @@ std::vector<std::byte> encode_again(const Verdict& verdict) {
   if (const auto* publish = std::get_if<wire::BinaryPublish>(&verdict.value)) {
     // What was decoded from one frame fits one.
     FELIX_ASSERT(wire::append_publish_head(out, *publish).has_value());
-    const Bytes records = publish->records.slice().bytes();
-    out.insert(out.end(), records.begin(), records.end());
+    append_bytes(out, publish->records.slice().bytes());
+  }
+  if (const auto* ask = std::get_if<wire::CacheRequest>(&verdict.value)) {
+    FELIX_ASSERT(wire::append_cache_request_head(out, *ask).has_value());
+    append_bytes(out, ask->value.bytes());
+  }
+  if (const auto* answer = std::get_if<wire::CacheAnswer>(&verdict.value)) {
+    if (answer->verdict == wire::CacheVerdict::refused) {
+      wire::append_cache_refusal(out, answer->request_id, answer->message, *answer->info);
+    } else {
+      append_bytes(out, wire::cache_answer_head(*answer).bytes());
+      append_bytes(out, answer->value.bytes());
+    }
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "conformance/judge.h"
 
 #include "json/reader.h"
+#include "wire/features.h"
 #include "wire/json_codec.h"
 
 namespace felix::conformance {
@@ -48,9 +49,12 @@ void judge_binary(Verdict& verdict, Result<Value> value) {
 void judge_frame(Verdict& verdict, const Terms& terms) {
   const bool broker = terms.receiver == Receiver::broker;
   const std::string refusal = broker ? "error:unsupported frame flags" : "teardown";
-  const auto kind = wire::check_flags(verdict.frame.flags, terms.offered_flags);
+  const bool binary_cache = (terms.offered_features_hi & wire::kFeatureHiBinaryCache) != 0;
+  const auto kind =
+      wire::check_flags(verdict.frame.flags, terms.offered_flags | (binary_cache ? wire::kBinaryCache : 0));
   if (!kind) return reject(verdict, "flags", refusal, kind.error());
-  if (*kind != wire::FrameKind::json && (*kind == wire::FrameKind::publish_batch) != broker)
+  const bool one_way = *kind != wire::FrameKind::json && *kind != wire::FrameKind::cache;
+  if (one_way && (*kind == wire::FrameKind::publish_batch) != broker)
     return reject(verdict, "flags", refusal, Error{Errc::unsupported, "a frame of the other direction"});
   const Bytes payload = verdict.frame.payload.bytes();
   json::Reader reader;
@@ -61,6 +65,9 @@ void judge_frame(Verdict& verdict, const Terms& terms) {
       return judge_binary(verdict, wire::parse_publish_ack(verdict.frame.flags, payload));
     case wire::FrameKind::event_batch:
       return judge_binary(verdict, wire::parse_event_batch(verdict.frame.flags, verdict.frame.payload));
+    case wire::FrameKind::cache:
+      if (broker) return judge_binary(verdict, wire::parse_cache_request(verdict.frame.payload));
+      return judge_binary(verdict, wire::parse_cache_answer(verdict.frame.payload));
     case wire::FrameKind::json:
       if (broker) return judge_message(verdict, wire::parse_client_message(payload, reader));
       return judge_message(verdict, wire::parse_server_message(payload, reader));

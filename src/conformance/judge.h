@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "wire/ack_codec.h"
+#include "wire/cache_codec.h"
 #include "wire/event_codec.h"
 #include "wire/flags.h"
 #include "wire/frame_reader.h"
@@ -33,13 +34,14 @@ struct Verdict {
   // Of the last complete frame. Its views are into frame.payload.
   wire::IncomingFrame frame;
   std::variant<std::monostate, wire::ClientMessage, wire::ServerMessage, wire::BinaryPublish,
-               wire::PublishAck, wire::EventBatch>
+               wire::PublishAck, wire::EventBatch, wire::CacheRequest, wire::CacheAnswer>
       value;
 };
 
 struct Terms {
   Receiver receiver = Receiver::broker;
   std::uint16_t offered_flags = wire::kKnownFlagsT2;
+  std::uint32_t offered_features_hi = 0;
   std::uint32_t max_payload_bytes = wire::kDefaultMaxPayloadBytes;
 };
 

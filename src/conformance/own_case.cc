@@ -33,9 +33,11 @@ Result<Terms> terms_of(const json::Value& vector) {
   Terms terms;
   terms.receiver = receiver == "broker" ? Receiver::broker : Receiver::client;
   FELIX_TRY(const std::uint64_t flags, uint_member(vector, "offered_flags", UINT16_MAX, wire::kKnownFlagsT2));
+  FELIX_TRY(const std::uint64_t features_hi, uint_member(vector, "offered_features_hi", UINT32_MAX, 0));
   FELIX_TRY(const std::uint64_t most,
             uint_member(vector, "max_payload_bytes", UINT32_MAX, wire::kDefaultMaxPayloadBytes));
   terms.offered_flags = static_cast<std::uint16_t>(flags);
+  terms.offered_features_hi = static_cast<std::uint32_t>(features_hi);
   terms.max_payload_bytes = static_cast<std::uint32_t>(most);
   return terms;
 }
@@ -75,7 +77,7 @@ Result<std::vector<std::byte>> encode_from_spelling(const json::Value& message, 
   wire::store_header(frame.data(), {0, static_cast<std::uint32_t>(text.size())});
   const Bytes payload = as_bytes(text);
   frame.insert(frame.end(), payload.begin(), payload.end());
-  const Verdict verdict = judge(frame, Terms{receiver, wire::kKnownFlagsT2, UINT32_MAX});
+  const Verdict verdict = judge(frame, Terms{receiver, wire::kKnownFlagsT2, 0, UINT32_MAX});
   if (verdict.kind != Verdict::Kind::accept)
     return fail(Errc::malformed, "member `message` is not a message this build serves");
   return encode_again(verdict);

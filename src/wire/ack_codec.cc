@@ -1,34 +1,12 @@
 #include "wire/ack_codec.h"
 
-#include <algorithm>
-
 #include "base/contract.h"
-#include "base/utf8.h"
 #include "wire/flags.h"
 #include "wire/header.h"
+#include "wire/text_field.h"
 
 namespace felix::wire {
 namespace {
-
-std::string_view take_text(ByteReader& reader, bool& utf8) {
-  const Bytes bytes = reader.take(reader.u16());
-  utf8 = utf8 && is_utf8(bytes);
-  return as_text(bytes);
-}
-
-// At most `limit` bytes of `text`, not ending inside a character.
-std::string_view cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  auto continues = [&text](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
-  while (limit > 0 && continues(limit)) --limit;
-  return text.substr(0, limit);
-}
-
-void put_text(ByteWriter& writer, std::string_view text) {
-  const std::string_view fitting = cut(text, UINT16_MAX);
-  writer.u16(static_cast<std::uint16_t>(fitting.size()));
-  writer.text(fitting);
-}
 
 std::uint16_t ack_flags(const PublishAck& ack, std::uint16_t peer_flags) {
   std::uint16_t flags = kBinaryPublishAck;
@@ -80,7 +58,7 @@ void append_publish_ack(std::vector<std::byte>& out, const PublishAck& ack, std:
   ByteWriter writer(out);
   writer.u8(ack.ok ? 0 : 1);
   writer.u64(ack.request_id.value);
-  put_text(writer, cut(ack.message, kMaxAckMessageBytes));
+  put_text(writer, cut_text(ack.message, kMaxAckMessageBytes));
   if ((flags & kBinaryPublishAckCode) != 0) {
     writer.u16(ack.info->code);
     writer.u8(static_cast<std::uint8_t>(ack.info->retry));

@@ -3,6 +3,7 @@
 // A broker advertises what it can serve in its present configuration, a client what it can read.
 
 #include <cstdint>
+#include <optional>
 
 namespace felix::wire {
 
@@ -40,11 +41,20 @@ inline constexpr std::uint32_t kFeatureSubscribeQueue = 0x4000'0000;
 // Not a feature: a second word follows in the `_hi` member, which is ignored without this bit.
 inline constexpr std::uint32_t kFeatureExtended = 0x8000'0000;
 
-// Second word.
+// Second word. The protocol counts its bits up from the lowest; ours, which the protocol does not know, count
+// down from the highest.
 inline constexpr std::uint32_t kFeatureHiInspect = 0x1;
+inline constexpr std::uint32_t kFeatureHiBinaryCache = 0x8000'0000;
 
 // What this build's codec and session serve, whatever the configuration.
 inline constexpr std::uint32_t kServedFeatures =
     kFeatureCacheDelete | kFeatureErrorCodes | kFeatureUnsupported | kFeatureSubscribeQueue;
+inline constexpr std::uint32_t kServedFeaturesHi = kFeatureHiBinaryCache;
+
+// The second word a peer sent, given both of its members.
+constexpr std::uint32_t offered_features_hi(std::optional<std::uint32_t> features,
+                                            std::optional<std::uint32_t> features_hi) {
+  return (features.value_or(0) & kFeatureExtended) != 0 ? features_hi.value_or(0) : 0;
+}
 
 }  // namespace felix::wire

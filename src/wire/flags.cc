@@ -58,6 +58,10 @@ Result<FrameKind> check_flags(std::uint16_t flags, std::uint16_t accepted) {
       return refuse(flags, "skipped offsets without offsets");
     return FrameKind::event_batch;
   }
+  if ((flags & kBinaryCache) != 0) {
+    if (flags != kBinaryCache) return refuse(flags, "a cache frame with a bit of another kind");
+    return FrameKind::cache;
+  }
   return refuse(flags, "a modifier without the bit it modifies");
 }
 

@@ -24,6 +24,9 @@ inline constexpr std::uint16_t kEventBatchSkipped = 0x0800;
 inline constexpr std::uint16_t kBinaryPublishAckOffset = 0x1000;
 inline constexpr std::uint16_t kEventBatchPublisher = 0x2000;
 inline constexpr std::uint16_t kEventBatchTimestamps = 0x4000;
+// Ours: a binary cache frame. Reserved by the protocol, so it is never among offered flags; it is accepted
+// exactly where both sides offered kFeatureHiBinaryCache.
+inline constexpr std::uint16_t kBinaryCache = 0x8000;
 
 // What the generations of the original know.
 inline constexpr std::uint16_t kKnownFlagsT0 = 0x003F;
@@ -43,7 +46,7 @@ constexpr std::uint16_t offered_flags(std::optional<std::uint16_t> offered) {
 }
 
 // What the payload of a frame is.
-enum class FrameKind : std::uint8_t { json, publish_batch, publish_ack, event_batch };
+enum class FrameKind : std::uint8_t { json, publish_batch, publish_ack, event_batch, cache };
 
 // Refuses (Errc::unsupported) any bit outside `accepted`, two kinds at once, and a modifier without the bit
 // it modifies. Direction is the caller's matter: a broker answers an event batch as it answers an unserved

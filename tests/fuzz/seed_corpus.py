@@ -30,5 +30,5 @@ for path in sorted(vectors.glob("*.json")):
             put("client_message", payload)
             put("server_message", payload)
         else:
-            for target in ("publish_batch", "publish_ack", "event_batch"):
+            for target in ("publish_batch", "publish_ack", "event_batch", "cache_frame"):
                 put(target, flags + payload)

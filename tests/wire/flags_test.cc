@@ -25,7 +25,14 @@ TEST_CASE("a bit outside what was accepted is refused, alone and beside accepted
     }
   }
   CHECK_FALSE(check_flags(kBinaryPublishBatch | kBinaryPublishKeyed, kKnownFlagsT0).has_value());
-  CHECK_FALSE(check_flags(0x8000, 0xffff).has_value());
+}
+
+TEST_CASE("a cache frame is accepted where it was agreed upon, and alone") {
+  CHECK_FALSE(check_flags(kBinaryCache).has_value());
+  CHECK_FALSE(check_flags(kBinaryCache, kKnownFlagsT2).has_value());
+  CHECK(check_flags(kBinaryCache, kServedFlags | kBinaryCache) == FrameKind::cache);
+  for (int bit = 0; bit < 15; ++bit)
+    CHECK_FALSE(check_flags(static_cast<std::uint16_t>(kBinaryCache | 1 << bit), 0xffff).has_value());
 }
 
 TEST_CASE("a modifier without the bit it modifies is refused") {

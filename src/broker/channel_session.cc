@@ -95,10 +95,10 @@ void ChannelSession::send_answers() {
   const std::size_t queued = channel_.queued_bytes();
   const std::size_t limit = reactor_.options().answer_bytes;
   replies_.advance(limit > queued ? limit - queued : 0,
-                   [this](PendingReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out) {
+                   [this](PendingReply& reply, Result<Outcome>& outcome, AnswerBuffer& out) {
                      if (const auto* publish_reply = std::get_if<PublishReply>(&reply)) {
-                       answer_publish(*publish_reply, outcome, out);
-                     } else if (const auto* cache_reply = std::get_if<CacheReply>(&reply)) {
+                       answer_publish(*publish_reply, outcome, out.bytes());
+                     } else if (auto* cache_reply = std::get_if<CacheReply>(&reply)) {
                        answer_cache(*cache_reply, outcome, out);
                      }
                    });
@@ -119,9 +119,12 @@ bool ChannelSession::must_pause() const {
 
 void ChannelSession::handle(const wire::IncomingFrame& frame) {
   if (!authenticated()) return handle_auth(frame);
-  const auto kind = wire::check_flags(frame.flags);
+  const bool binary_cache = (agreed_features_hi_ & wire::kFeatureHiBinaryCache) != 0;
+  const auto kind =
+      wire::check_flags(frame.flags, wire::kServedFlags | (binary_cache ? wire::kBinaryCache : 0));
   if (kind && *kind == wire::FrameKind::json) return handle_json(frame);
   if (kind && *kind == wire::FrameKind::publish_batch) return handle_binary_publish(frame);
+  if (kind && *kind == wire::FrameKind::cache) return handle_binary_cache(frame);
   reactor_.counters().frames_refused.add();
   refuse(Errc::unsupported, "unsupported frame flags", Fate::goes_on);
 }
@@ -137,18 +140,9 @@ void ChannelSession::handle_json(const wire::IncomingFrame& frame) {
   if (auto* publish_message = std::get_if<wire::Publish>(&*message)) return handle_publish(*publish_message);
   if (uni_) return end_after_answers();
   if (auto* subscribe = std::get_if<wire::Subscribe>(&*message)) return handle_subscribe(*subscribe);
-  if (auto* get = std::get_if<wire::CacheGet>(&*message))
-    return handle_cache(CacheOperation::get, std::move(*get), {}, std::nullopt);
-  if (auto* put = std::get_if<wire::CachePut>(&*message)) {
-    wire::CacheGet names{std::move(put->tenant_id), std::move(put->namespace_id), std::move(put->cache),
-                         std::move(put->key), put->request_id};
-    return handle_cache(CacheOperation::put, std::move(names), std::move(put->value), put->ttl_ms);
-  }
-  if (auto* erase = std::get_if<wire::CacheDelete>(&*message)) {
-    wire::CacheGet names{std::move(erase->tenant_id), std::move(erase->namespace_id), std::move(erase->cache),
-                         std::move(erase->key), erase->request_id};
-    return handle_cache(CacheOperation::erase, std::move(names), {}, std::nullopt);
-  }
+  if (const auto* get = std::get_if<wire::CacheGet>(&*message)) return handle_cache(*get);
+  if (auto* put = std::get_if<wire::CachePut>(&*message)) return handle_cache(*put);
+  if (const auto* erase = std::get_if<wire::CacheDelete>(&*message)) return handle_cache(*erase);
   if (std::holds_alternative<wire::Auth>(*message))
     return refuse(Errc::invalid_request, "auth already established", Fate::ends);
 

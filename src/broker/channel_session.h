@@ -72,8 +72,6 @@ class ChannelSession {
   void handle_publish(wire::Publish& message);
   void handle_binary_publish(const wire::IncomingFrame& frame);
   void handle_subscribe(wire::Subscribe& message);
-  void handle_cache(CacheOperation operation, wire::CacheGet&& names, flow::Slice value,
-                    std::optional<std::uint64_t> ttl_ms);
 
   // handle_publish.cc: what both encodings share.
   struct PublishRequest {
@@ -101,7 +99,38 @@ class ChannelSession {
 
   void answer_subscribe(std::uint64_t slot, Result<Outcome> outcome);
   void start_subscription(std::uint64_t slot, JoinOutcome outcome, transport::Channel& events);
-  void answer_cache(const CacheReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out);
+
+  // handle_cache.cc: what both encodings share.
+  struct CacheRequest {
+    CacheOperation operation = CacheOperation::get;
+    std::string_view tenant_id;
+    std::string_view namespace_id;
+    std::string_view cache;
+    std::string_view key;
+    std::optional<RequestId> request_id;  // absent only in JSON: the last request of its channel
+    flow::Slice value;
+    std::optional<std::uint64_t> ttl_ms;
+    bool binary = false;
+  };
+  template <class Message>
+  static CacheRequest cache_request(CacheOperation operation, const Message& message);
+  void handle_cache(const wire::CacheGet& message);
+  void handle_cache(wire::CachePut& message);
+  void handle_cache(const wire::CacheDelete& message);
+  void handle_binary_cache(const wire::IncomingFrame& frame);
+  void operate(CacheRequest&& request);
+  void refuse_cache(const CacheRequest& request, Errc code, std::string_view text, Fate fate);
+  void answer_cache(CacheReply& reply, Result<Outcome>& outcome, AnswerBuffer& out);
+  static void append_binary_answer(const CacheReply& reply, CacheOutcome& found, AnswerBuffer& out);
+  struct KnownCache {
+    std::string namespace_id;
+    std::string cache;
+    std::uint64_t table_version = 0;
+    metadata::CacheRoute target;
+    bool known = false;
+  };
+  // Route of the cache this channel used last: most use one.
+  KnownCache known_cache_;
 
   // The entry of a stream or cache. Null with waiting_ set: created on first use, the request is parked and
   // will be handled again; null otherwise: unknown.
@@ -129,6 +158,7 @@ class ChannelSession {
   std::shared_ptr<const Identity> identity_;
   std::uint16_t peer_flags_ = wire::kOriginalFlags;
   std::uint32_t peer_features_ = 0;
+  std::uint32_t agreed_features_hi_ = 0;  // both offered
 
   std::size_t unconsumed_bytes_ = 0;       // given back to the peer's window once handled
   std::size_t publish_bytes_pending_ = 0;  // of publishes whose outcome is withheld

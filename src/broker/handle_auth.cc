@@ -28,6 +28,8 @@ void ChannelSession::handle_auth(const wire::IncomingFrame& frame) {
   // Read before anything is answered, so that a refusal can carry a code too.
   peer_flags_ = wire::offered_flags(auth->client_flags) & wire::kServedFlags;
   peer_features_ = auth->client_features.value_or(0);
+  agreed_features_hi_ =
+      wire::offered_features_hi(auth->client_features, auth->client_features_hi) & wire::kServedFeaturesHi;
   if (reactor_.draining()) return refuse(Errc::draining, "broker shutting down", Fate::ends);
 
   auto identity =
@@ -50,6 +52,11 @@ void ChannelSession::handle_auth(const wire::IncomingFrame& frame) {
     ok.server_flags = wire::kServedFlags;
     // A client that sent no feature word predates them and gets the bytes it always got.
     if (auth->client_features) ok.server_features = wire::kServedFeatures;
+    // Nor does one that offered nothing of what we serve of the second word see that there is one.
+    if (agreed_features_hi_ != 0) {
+      *ok.server_features |= wire::kFeatureExtended;
+      ok.server_features_hi = agreed_features_hi_;
+    }
     wire::append_frame(out, ok);
   });
 }

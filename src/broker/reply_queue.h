@@ -12,8 +12,10 @@
 #include "base/ids.h"
 #include "base/ring.h"
 #include "base/time.h"
+#include "broker/answer_buffer.h"
 #include "broker/command.h"
 #include "flow/port.h"
+#include "wire/cache_messages.h"
 
 namespace felix::broker {
 
@@ -26,12 +28,10 @@ struct PublishReply {
 };
 struct CacheReply {
   CacheOperation operation = CacheOperation::get;
-  std::string tenant_id;
-  std::string namespace_id;
-  std::string cache;
-  std::string key;
-  std::optional<RequestId> request_id;
-  std::size_t bytes = 0;  // of the value on its way to the cache
+  bool binary = false;
+  std::optional<RequestId> request_id;  // absent only in JSON: the channel ends behind the answer
+  wire::CacheValue names;               // of a JSON get: its answer repeats them
+  std::size_t bytes = 0;                // of the value on its way to the cache
 };
 struct SubscribeReply {
   wire::Subscribe request;
@@ -45,7 +45,7 @@ class ReplyQueue {
   template <class Append>
   void answer(Append&& append) {
     if (entries_.empty()) {
-      append(out_);
+      append(out_.bytes());
       return;
     }
     Entry entry;
@@ -53,6 +53,16 @@ class ReplyQueue {
     append(entry.bytes);
     held_bytes_ += entry.bytes.size();
     entries_.push_back(std::move(entry));
+  }
+
+  // The same for an outcome: written now, or by advance() when its turn comes.
+  template <class Append>
+  void answer(PendingReply reply, Result<Outcome> outcome, Append&& append) {
+    if (entries_.empty()) {
+      append(reply, outcome, out_);
+      return;
+    }
+    entries_.push_back(Entry{true, {}, std::move(reply), std::move(outcome)});
   }
 
   // The place the next reserve() will keep.
@@ -82,7 +92,7 @@ class ReplyQueue {
     --unanswered_;
   }
   // Moves answers whose turn has come to what flush() writes, until that is `room_bytes` or more:
-  // `append(PendingReply&, const Result<Outcome>&, std::vector<std::byte>&)` writes those that were settled.
+  // `append(PendingReply&, Result<Outcome>&, AnswerBuffer&)` writes those that were settled.
   template <class Append>
   void advance(std::size_t room_bytes, Append&& append) {
     while (!entries_.empty() && entries_.front().ready && out_.size() < room_bytes) {
@@ -90,7 +100,7 @@ class ReplyQueue {
       if (entry.outcome) {
         append(entry.reply, *entry.outcome, out_);
       } else {
-        out_.insert(out_.end(), entry.bytes.begin(), entry.bytes.end());
+        out_.bytes().insert(out_.bytes().end(), entry.bytes.begin(), entry.bytes.end());
         held_bytes_ -= entry.bytes.size();
       }
       entries_.pop_front();
@@ -108,15 +118,10 @@ class ReplyQueue {
   bool drained() const { return entries_.empty() && out_.empty(); }
 
   void flush(flow::Port& port) {
-    if (out_.empty()) return;
-    port.write({}, flow::Slice::copy_of(out_));
-    out_.clear();
-    if (out_.capacity() > kKeptBytes) out_.shrink_to_fit();
+    if (!out_.empty()) out_.flush(port);
   }
 
  private:
-  static constexpr std::size_t kKeptBytes = 64 * 1024;
-
   struct Entry {
     bool ready = false;
     std::vector<std::byte> bytes;
@@ -127,7 +132,7 @@ class ReplyQueue {
   std::uint64_t first_slot_ = 0;
   std::size_t unanswered_ = 0;
   std::size_t held_bytes_ = 0;  // of entries
-  std::vector<std::byte> out_;
+  AnswerBuffer out_;
 };
 
 }  // namespace felix::broker

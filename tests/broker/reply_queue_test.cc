@@ -8,6 +8,7 @@
 #include "support/seed.h"
 
 using namespace felix;
+using broker::AnswerBuffer;
 using broker::CacheReply;
 using broker::Outcome;
 using broker::PendingReply;
@@ -27,9 +28,11 @@ auto text(std::string words) {
 }
 
 // Writes a settled answer as its offset.
-void write_offset(PendingReply&, const Result<Outcome>& outcome, std::vector<std::byte>& out) {
-  append_text(out, std::to_string(std::get<PublishOutcome>(*outcome).base_offset) + ' ');
+void write_offset(PendingReply&, const Result<Outcome>& outcome, AnswerBuffer& out) {
+  append_text(out.bytes(), std::to_string(std::get<PublishOutcome>(*outcome).base_offset) + ' ');
 }
+
+Outcome offset(Offset at) { return PublishOutcome{at}; }
 
 std::string flushed(ReplyQueue& replies, test::RecordingPort& port, std::size_t room = SIZE_MAX) {
   replies.advance(room, write_offset);
@@ -59,6 +62,51 @@ TEST_CASE("an answer waits for those before it") {
   CHECK(replies.drained());
   CHECK(replies.held_bytes() == 0);
   CHECK(replies.unanswered_count() == 0);
+}
+
+TEST_CASE("an outcome known at once is written at once, or in its turn") {
+  ReplyQueue replies;
+  test::RecordingPort port;
+  replies.answer(PublishReply{}, offset(1), write_offset);
+  CHECK(replies.pending_count() == 0);
+  const auto open = replies.reserve(PublishReply{});
+  replies.answer(PublishReply{}, offset(3), write_offset);
+  CHECK(replies.pending_count() == 2);
+  CHECK(replies.unanswered_count() == 1);
+  CHECK(flushed(replies, port) == "1 ");
+  replies.settle(open, offset(2));
+  CHECK(flushed(replies, port) == "2 3 ");
+  CHECK(replies.drained());
+}
+
+TEST_CASE("large bodies go by reference between small bytes, in order") {
+  AnswerBuffer buffer;
+  test::RecordingPort port;
+  const auto body = [](char letter, std::size_t size) {
+    return flow::Slice::copy_of(as_bytes(std::string(size, letter)));
+  };
+  const auto head = [](std::string_view text) { return flow::InlineBytes(as_bytes(text)); };
+  const std::size_t large = AnswerBuffer::kSharedBytes;
+  const flow::Slice shared = body('c', large);
+  buffer.append(head("1"), body('a', large - 1));
+  buffer.append(head("2"), {});
+  append_text(buffer.bytes(), "frame");
+  buffer.append(head("3"), shared);
+  buffer.append(head("4"), body('d', large + 1));
+  append_text(buffer.bytes(), "end");
+  const std::string expected = "1" + std::string(large - 1, 'a') + "2frame3" + std::string(large, 'c') + "4" +
+                               std::string(large + 1, 'd') + "end";
+  CHECK(buffer.size() == expected.size());
+  buffer.flush(port);
+  CHECK(as_text(port.written()) == expected);
+  // Joined bytes and their body, a head that goes with its body, what is left.
+  CHECK(port.writes() == 4);
+  CHECK(port.bodies()[1].data() == shared.bytes().data());
+  CHECK(buffer.empty());
+  CHECK(buffer.size() == 0);
+  append_text(buffer.bytes(), "again");
+  buffer.flush(port);
+  CHECK(as_text(port.take_written()) == expected + "again");
 }
 
 TEST_CASE("settled answers are written only as far as there is room") {

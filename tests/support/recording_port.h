@@ -20,6 +20,7 @@ class RecordingPort final : public flow::Port {
     append(body.bytes());
     unsent_bytes_ += size;
     queued_bytes_ += size;
+    bodies_.push_back(body.bytes());
     held_.push_back({std::move(body), size});
   }
   std::size_t queued_bytes() const override { return queued_bytes_; }
@@ -59,6 +60,8 @@ class RecordingPort final : public flow::Port {
     return taken;
   }
   std::size_t writes() const { return writes_; }
+  // The body of each write, as it was given: valid while it is unacknowledged.
+  const std::vector<Bytes>& bodies() const { return bodies_; }
   bool finished() const { return finished_; }
   bool reading_stopped() const { return reading_stopped_; }
   std::size_t consumed_bytes() const { return consumed_bytes_; }
@@ -71,6 +74,7 @@ class RecordingPort final : public flow::Port {
   void append(Bytes bytes) { written_.insert(written_.end(), bytes.begin(), bytes.end()); }
 
   std::vector<std::byte> written_;
+  std::vector<Bytes> bodies_;
   std::size_t taken_ = 0;
   std::deque<Held> held_;
   std::size_t writes_ = 0;

@@ -139,7 +139,7 @@ complete -c felix -n '__fish_seen_subcommand_from bench' -l duration -d 'how lon
 complete -c felix -n '__fish_seen_subcommand_from bench' -l warmup -d 'how long to run before that' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l closed -d 'closed loop: the next publish leaves when an earlier one is answered'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l ack -d 'what is acknowledged' -x -a 'none per_message per_batch'
-complete -c felix -n '__fish_seen_subcommand_from bench' -l json -d 'publish as JSON, as clients do that know no other encoding'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l json -d 'requests in JSON, as of clients that know no other encoding'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l op -d 'cache: which requests' -x -a 'get put both'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l stream -d 'the stream' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l cache -d 'the cache' -x

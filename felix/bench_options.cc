@@ -72,7 +72,7 @@ void declare_load(Syntax& syntax, bench::Request& request) {
                                                 {"per_batch", AckMode::per_batch}})(word);
                  },
                  "per_batch", "", "Load"});
-  syntax.flag("--json", request.json, "publish as JSON, as clients do that know no other encoding", "Load");
+  syntax.flag("--json", request.json, "requests in JSON, as of clients that know no other encoding", "Load");
   syntax.option({"--op", "get|put|both", "cache: which requests",
                  [&request](std::string_view word) -> Status {
                    request.put.reset();

@@ -25,6 +25,7 @@ class CacheWorker {
   CacheWorker(const CacheLoad& load, client::ConnectOptions options, std::size_t index)
       : load_(load), options_(std::move(options)), payload_(load.seed + index, load.payload_bytes) {
     options_.reconnect.enabled = false;
+    if (load.json) options_.client_features_hi = 0;
   }
 
   // `prefilled` is counted up when the keys are there; `stop` may be set by anyone.
@@ -143,7 +144,7 @@ void describe(Run& run, const CacheLoad& load) {
   parameters.in_flight = load.in_flight;
   parameters.publishers = load.clients;
   parameters.loop = "closed";
-  parameters.encoding = "json";
+  parameters.encoding = load.json ? "json" : "binary";
   parameters.durability = "memory";
   parameters.seed = load.seed;
   parameters.warmup_s = std::chrono::duration<double>(load.warmup).count();

@@ -12,6 +12,7 @@ namespace felix::bench {
 struct CacheLoad {
   std::string cache = "felix-bench";
   bool put = false;
+  bool json = false;  // as clients ask that know no other encoding
   std::uint64_t payload_bytes = 1024;
   std::uint64_t in_flight = 1;
   std::uint64_t keys = 1000;  // filled first; requests take turns over them

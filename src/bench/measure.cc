@@ -58,6 +58,7 @@ std::vector<Measurement> cache_measurements(Bench& bench, const Request& request
   std::vector<Measurement> all;
   CacheLoad load;
   load.cache = request.cache;
+  load.json = request.json;
   load.payload_bytes = request.payload_bytes.value_or(load.payload_bytes);
   load.clients = request.publishers.value_or(load.clients);
   load.warmup = request.warmup.value_or(load.warmup);

@@ -13,10 +13,12 @@ namespace felix::client {
 struct Agreement {
   std::uint16_t flags = wire::kOriginalFlags;  // both offered
   std::uint32_t features = 0;                  // the broker advertised
+  std::uint32_t features_hi = 0;               // both offered
   std::optional<std::uint32_t> publish_window;
 
   bool has_flags(std::uint16_t wanted) const { return (flags & wanted) == wanted; }
   bool has_feature(std::uint32_t feature) const { return (features & feature) != 0; }
+  bool has_feature_hi(std::uint32_t feature) const { return (features_hi & feature) != 0; }
 };
 
 }  // namespace felix::client

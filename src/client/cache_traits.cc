@@ -1,9 +1,11 @@
 #include "client/cache_traits.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/utf8.h"
 #include "client/message.h"
+#include "wire/cache_codec.h"
 #include "wire/flags.h"
 #include "wire/json_codec.h"
 
@@ -35,11 +37,51 @@ template <class Message>
 Message addressed(const CacheTraits& traits, const CacheKey& key, RequestId id) {
   Message message;
   message.tenant_id = traits.tenant;
-  message.namespace_id = key.namespace_id.empty() ? traits.namespace_id : key.namespace_id;
+  message.namespace_id = traits.namespace_of(key);
   message.cache = key.cache;
   message.key = key.key;
   message.request_id = id;
   return message;
+}
+
+// Names and keys too long for the binary encoding still fit the other one.
+bool fits_binary(const CacheTraits& traits, const CacheKey& key) {
+  for (const std::string* name : {&traits.namespace_id, &key.namespace_id, &key.cache, &key.key})
+    if (name->size() > wire::kMaxCacheNameBytes) return false;
+  return true;
+}
+
+Result<EncodedRequest> encode_binary(const CacheTraits& traits, const CacheRequest& request, RequestId id) {
+  wire::CacheRequest message;
+  message.request_id = id;
+  message.namespace_id = traits.namespace_of(request.key);
+  message.cache = request.key.cache;
+  message.key = request.key.key;
+  if (const auto* put = std::get_if<CacheRequest::Put>(&request.operation)) {
+    message.verb = wire::CacheVerb::put;
+    message.value = put->value;
+    message.ttl_ms = put->ttl_ms;
+  } else if (std::holds_alternative<CacheRequest::Remove>(request.operation)) {
+    message.verb = wire::CacheVerb::erase;
+  }
+  thread_local std::vector<std::byte> head;
+  head.clear();
+  FELIX_CHECK(wire::append_cache_request_head(head, message));
+  return EncodedRequest{flow::Slice::copy_of(head), std::move(message.value)};
+}
+
+Result<Answer<CacheEntry>> parse_binary(const wire::IncomingFrame& frame) {
+  FELIX_TRY(wire::CacheAnswer answer, wire::parse_cache_answer(frame.payload));
+  switch (answer.verdict) {
+    case wire::CacheVerdict::value:
+      return Answer<CacheEntry>{answer.request_id, CacheEntry{std::move(answer.value), answer.version}};
+    case wire::CacheVerdict::done:
+    case wire::CacheVerdict::absent:
+      return Answer<CacheEntry>{answer.request_id, CacheEntry{std::nullopt, answer.version}};
+    case wire::CacheVerdict::refused:
+      return Answer<CacheEntry>{answer.request_id, std::unexpected(refusal(answer.message, answer.info))};
+  }
+  FELIX_UNREACHABLE("cache verdict");
 }
 
 }  // namespace
@@ -56,6 +98,8 @@ Result<EncodedRequest> CacheTraits::encode(const CacheRequest& request, RequestI
   for (const std::string* name : {&tenant, &namespace_id, &key.namespace_id, &key.cache, &key.key})
     if (!is_utf8(as_bytes(*name))) return fail(Errc::usage, "names and keys of a cache must be UTF-8");
 
+  if (agreement.has_feature_hi(wire::kFeatureHiBinaryCache) && fits_binary(*this, key))
+    return encode_binary(*this, request, id);
   if (const auto* put = std::get_if<CacheRequest::Put>(&request.operation)) {
     auto message = addressed<wire::CachePut>(*this, key, id);
     message.value = put->value;
@@ -70,6 +114,7 @@ Result<EncodedRequest> CacheTraits::encode(const CacheRequest& request, RequestI
 }
 
 Result<Answer<CacheEntry>> CacheTraits::parse(const wire::IncomingFrame& frame) {
+  if (frame.flags == wire::kBinaryCache) return parse_binary(frame);
   if (frame.flags != 0) return fail(Errc::malformed, "the broker sent a binary frame on a cache channel");
   FELIX_TRY(wire::ServerMessage message, parse_message(frame));
   return std::visit(MessageAnswer{}, message);

@@ -1,5 +1,5 @@
 #pragma once
-// Cache requests as RequestLane wants them (wire protocol sections 6.2 and 8.3).
+// Cache requests as RequestLane wants them (wire protocol sections 6.2 and 8.3, and their binary encoding).
 
 #include <optional>
 #include <string>
@@ -30,8 +30,12 @@ struct CacheTraits {
   std::string tenant;
   std::string namespace_id;  // for keys that name none
 
+  const std::string& namespace_of(const CacheKey& key) const {
+    return key.namespace_id.empty() ? namespace_id : key.namespace_id;
+  }
   static bool answered(const CacheRequest&) { return true; }
-  // usage: a name or key that is not UTF-8; unsupported: removal, when the broker does not serve it.
+  // Binary where it was agreed upon, else JSON. usage: a name or key that is not UTF-8; unsupported: removal,
+  // when the broker does not serve it.
   Result<EncodedRequest> encode(const CacheRequest& request, RequestId id, const Agreement& agreement) const;
   static Result<Answer<CacheEntry>> parse(const wire::IncomingFrame& frame);
 };

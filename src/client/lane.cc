@@ -39,6 +39,10 @@ void Lane::attach(flow::Port& port, const Credentials& credentials, const Agreem
                   .client_flags = credentials.client_flags,
                   .client_features = credentials.client_features,
                   .client_features_hi = std::nullopt};
+  if (auth.client_features && credentials.client_features_hi != 0) {
+    *auth.client_features |= wire::kFeatureExtended;
+    auth.client_features_hi = offered_features_hi_ = credentials.client_features_hi;
+  }
   write(wire::encode_frame(auth));
   if (kind_ == Kind::two_way) {
     state_ = State::authenticating;
@@ -107,6 +111,8 @@ Status Lane::take_auth_answer(const wire::IncomingFrame& frame) {
   if (const auto* ok = std::get_if<wire::AuthOk>(&message)) {
     agreement_.flags = ok->server_flags & wire::offered_flags(offered_flags_);
     agreement_.features = ok->server_features.value_or(0);
+    agreement_.features_hi =
+        wire::offered_features_hi(ok->server_features, ok->server_features_hi) & offered_features_hi_;
     agreement_.publish_window = ok->publish_window;
   } else if (!std::holds_alternative<wire::Ok>(message)) {
     return fail(Errc::malformed, "the broker answered auth with another message");

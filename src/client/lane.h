@@ -28,6 +28,7 @@ struct Credentials {
   std::string token;
   std::optional<std::uint16_t> client_flags;
   std::optional<std::uint32_t> client_features;
+  std::uint32_t client_features_hi = 0;  // said only beside the first word, and only when it is not 0
 };
 
 struct LaneEvents {
@@ -93,6 +94,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   flow::Port* port_ = nullptr;
   wire::FrameReader reader_;
   std::optional<std::uint16_t> offered_flags_;
+  std::uint32_t offered_features_hi_ = 0;
   Agreement agreement_;
   std::size_t received_bytes_ = 0;  // not given back yet
   std::uint64_t written_bytes_ = 0;

@@ -21,6 +21,7 @@ inline constexpr std::uint16_t kClientFlags =
     wire::kServedFlags | wire::kBinaryPublishAckOwner | wire::kEventBatchSkipped | wire::kEventBatchPublisher;
 inline constexpr std::uint32_t kClientFeatures = wire::kFeatureCacheDelete | wire::kFeatureErrorCodes |
                                                  wire::kFeatureUnsupported | wire::kFeatureSubscribeQueue;
+inline constexpr std::uint32_t kClientFeaturesHi = wire::kFeatureHiBinaryCache;
 
 // How a lost connection is made again.
 struct ReconnectPolicy {
@@ -60,6 +61,8 @@ struct ConnectOptions {
   // Absent: `auth` says nothing and the broker answers plain `ok`, as before negotiation existed.
   std::optional<std::uint16_t> client_flags = kClientFlags;
   std::optional<std::uint32_t> client_features = kClientFeatures;
+  // The second word; said only beside the first, and only when it is not 0.
+  std::uint32_t client_features_hi = kClientFeaturesHi;
 };
 
 }  // namespace felix::client

@@ -71,7 +71,7 @@ bool Session::Wiring::attach(const std::shared_ptr<Lane>& lane) {
   channel->set_events(std::move(events));
   lane->attach(*channel,
                Credentials{session.options_.tenant, token, session.options_.client_flags,
-                           session.options_.client_features},
+                           session.options_.client_features, session.options_.client_features_hi},
                session.agreement_);
   return true;
 }

@@ -1,6 +1,7 @@
 // cache.*: the key-value side (wire protocol section 8.3).
 
 #include "conformance/live_context.h"
+#include "conformance/live_raw.h"
 #include "conformance/live_scenario.h"
 #include "wire/features.h"
 
@@ -78,6 +79,39 @@ Result<Finding> ttl_expires(Context& context) {
   return held();
 }
 
+Result<Finding> binary_is_json(Context& context) {
+  if (!context.agreement().has_feature_hi(wire::kFeatureHiBinaryCache))
+    return not_applicable("the broker does not advertise binary cache");
+  FELIX_TRY(const auto connection, RawConnection::open(context));
+  FELIX_TRY(RawChannel* const without, connection->bidi());
+  FELIX_TRY(const wire::ServerMessage answer,
+            without->authenticate(context.connect().client_flags, context.connect().client_features));
+  const auto* ok = std::get_if<wire::AuthOk>(&answer);
+  if (ok == nullptr || ok->server_features_hi)
+    return broken("a client that did not offer binary cache was not answered as before there was one");
+  client::ConnectOptions json = context.connect();
+  json.client_features_hi = 0;
+  FELIX_TRY(client::Session * binary_session, context.session());
+  FELIX_TRY(client::Session * json_session, context.session(json));
+  client::CacheClient in_binary(*binary_session, {});
+  client::CacheClient in_json(*json_session, {});
+  const std::string value = std::string("\0\xff\"", 3) + std::string(5000, 'v');
+  FELIX_CHECK(context.put(in_binary, context.key("b"), value));
+  FELIX_CHECK(context.put(in_json, context.key("j"), value));
+  for (const std::string_view key : {"b", "j"}) {
+    for (client::CacheClient* cache : {&in_binary, &in_json}) {
+      FELIX_TRY(const client::CacheEntry got, context.get(*cache, context.key(key)));
+      if (text_of(got) != value)
+        return broken("a value put in one encoding is not the one read in the other");
+    }
+  }
+  FELIX_CHECK(context.remove(in_binary, context.key("j")));
+  FELIX_TRY(const client::CacheEntry gone, context.get(in_json, context.key("j")));
+  FELIX_TRY(const client::CacheEntry gone_here, context.get(in_binary, context.key("j")));
+  if (gone.value || gone_here.value) return broken("a key deleted in binary is still there");
+  return held();
+}
+
 constexpr Scenario kScenarios[] = {
     {.id = "cache.put_get",
      .sentence = "A value put on one connection is read on another, and the latest put wins",
@@ -94,6 +128,10 @@ constexpr Scenario kScenarios[] = {
     {.id = "cache.ttl_expires",
      .sentence = "A key put with a life is there for that long and absent afterwards",
      .run = ttl_expires,
+     .uses_cache = true},
+    {.id = "cache.binary_is_json",
+     .sentence = "Binary cache frames, where they are agreed upon, reach the same entries as JSON",
+     .run = binary_is_json,
      .uses_cache = true},
 };
 

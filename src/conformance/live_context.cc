@@ -40,8 +40,8 @@ std::vector<std::string> Context::records(std::size_t count, std::size_t first) 
   return texts;
 }
 
-Result<client::Session*> Context::session() {
-  FELIX_TRY(auto session, client::Session::create(loop_, target_.connect));
+Result<client::Session*> Context::session(const client::ConnectOptions& connect) {
+  FELIX_TRY(auto session, client::Session::create(loop_, connect));
   client::Session& added = *sessions_.emplace_back(std::move(session));
   added.start();
   FELIX_CHECK(wait(added, [&added] { return added.ready(); }, "a connection"));

@@ -65,7 +65,8 @@ class Context {
   std::vector<std::string> records(std::size_t count, std::size_t first = 0) const;
 
   // A new connection, accepted by the broker. It lives until the scenario ends.
-  Result<client::Session*> session();
+  Result<client::Session*> session() { return session(target_.connect); }
+  Result<client::Session*> session(const client::ConnectOptions& connect);
 
   // Turns the loop until `done()`. timed_out and "`what` did not come in time", or `interrupted`.
   Status wait(const std::function<bool()>& done, std::string_view what);

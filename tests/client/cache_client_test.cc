@@ -1,6 +1,7 @@
 #include "client/cache_client.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "client/client_fixture.h"
 #include "support/seed.h"
@@ -14,6 +15,11 @@ namespace {
 
 CacheKey key(std::string name) { return {"", "c", std::move(name)}; }
 flow::Slice value(std::string_view text) { return flow::Slice::copy_of(as_bytes(text)); }
+ConnectOptions in(bool binary, const Fixture& fixture) {
+  ConnectOptions options = fixture.options();
+  if (!binary) options.client_features_hi = 0;
+  return options;
+}
 std::string text(const CacheEntry& entry) {
   return entry.value ? std::string(as_text(entry.value->bytes())) : "(miss)";
 }
@@ -21,8 +27,9 @@ std::string text(const CacheEntry& entry) {
 }  // namespace
 
 TEST_CASE("What was put is got, what was removed is a miss") {
+  const bool binary = GENERATE(true, false);
   Fixture fixture;
-  auto session = fixture.session();
+  auto session = fixture.session(in(binary, fixture));
   REQUIRE(session->connect());
   CacheClient cache(*session, {});
   REQUIRE(cache.put_and_wait(key("k"), value("v"), 1000));
@@ -31,6 +38,33 @@ TEST_CASE("What was put is got, what was removed is a miss") {
   CHECK(text(cache.get_and_wait(key("k")).value()).empty());
   REQUIRE(cache.remove_and_wait(key("k")));
   CHECK(text(cache.get_and_wait(key("k")).value()) == "(miss)");
+  CHECK(fixture.broker.cache_requests == 6);
+  CHECK(fixture.broker.binary_cache_requests == (binary ? 6 : 0));
+}
+
+TEST_CASE("Brokers that do not know binary cache are asked in JSON") {
+  Fixture fixture({.generation = GENERATE(Generation::before_negotiation, Generation::t0, Generation::t1)});
+  auto session = fixture.session();
+  REQUIRE(session->connect());
+  CacheClient cache(*session, {});
+  REQUIRE(cache.put_and_wait(key("k"), value("v"), std::nullopt));
+  CHECK(text(cache.get_and_wait(key("k")).value()) == "v");
+  CHECK(fixture.broker.cache_requests == 2);
+  CHECK(fixture.broker.binary_cache_requests == 0);
+}
+
+TEST_CASE("A key that is too long for a binary frame goes as JSON, beside others") {
+  Fixture fixture;
+  auto session = fixture.session();
+  REQUIRE(session->connect());
+  CacheClient cache(*session, {});
+  const std::string longest(65535, 'k');
+  REQUIRE(cache.put_and_wait(key(longest), value("1"), std::nullopt));
+  REQUIRE(cache.put_and_wait(key(longest + "k"), value("2"), std::nullopt));
+  CHECK(text(cache.get_and_wait(key(longest)).value()) == "1");
+  CHECK(text(cache.get_and_wait(key(longest + "k")).value()) == "2");
+  CHECK(fixture.broker.cache_requests == 4);
+  CHECK(fixture.broker.binary_cache_requests == 2);
 }
 
 TEST_CASE("Many requests on several channels are answered in any order, each its own") {
@@ -53,9 +87,10 @@ TEST_CASE("Many requests on several channels are answered in any order, each its
   for (int i = 0; i < 300; ++i) CHECK(got[i] == "v" + std::to_string(i));
 }
 
-TEST_CASE("A refusal without an id concerns the oldest request, and the next ones pass") {
+TEST_CASE("A refusal concerns one request, and the next ones pass") {
   Fixture fixture;
-  auto session = fixture.session();
+  // In JSON it names no request, and concerns the oldest.
+  auto session = fixture.session(in(GENERATE(true, false), fixture));
   REQUIRE(session->connect());
   CacheClient cache(*session, {});
   fixture.broker.cache()["k"] = "v";

@@ -20,7 +20,8 @@ std::vector<std::byte> frame_of(const Message& message) {
 }
 
 struct Scene {
-  explicit Scene(Lane::Kind kind = Lane::Kind::two_way, std::optional<std::uint16_t> flags = 0x1234) {
+  explicit Scene(Lane::Kind kind = Lane::Kind::two_way, std::optional<std::uint16_t> flags = 0x1234,
+                 std::optional<std::uint32_t> features = std::nullopt, std::uint32_t features_hi = 0) {
     LaneEvents events;
     events.on_open = [this] { ++opened; };
     events.on_frame = [this](const wire::IncomingFrame&) -> Status {
@@ -29,7 +30,7 @@ struct Scene {
     };
     events.on_ended = [this](const Error& error) { ended.push_back(error); };
     lane = std::make_shared<Lane>(kind, 1000, std::move(events));
-    lane->attach(port, {"t", "tok", flags, std::nullopt}, {});
+    lane->attach(port, {"t", "tok", flags, features, features_hi}, {});
   }
   void feed(Bytes bytes, bool finished = false) {
     lane->on_bytes(bytes);
@@ -63,6 +64,28 @@ TEST_CASE("What both offered is agreed, whatever else the broker has") {
   CHECK(scene.lane->agreement().features == 0x44);
   CHECK(scene.lane->agreement().publish_window == 9);
   CHECK(scene.port.consumed_bytes() > 0);
+}
+
+TEST_CASE("A second feature word is said beside the first alone, and agreed where the broker says it too") {
+  constexpr std::uint32_t kHi = wire::kFeatureHiBinaryCache;
+  constexpr std::uint32_t kExtended = wire::kFeatureExtended;
+  Scene without(Lane::Kind::two_way, 0x1234, std::nullopt, kHi);
+  CHECK(without.port.take_written() == frame_of(wire::Auth{"t", "tok", 0x1234, std::nullopt, std::nullopt}));
+  Scene none(Lane::Kind::two_way, 0x1234, 0x4, 0);
+  CHECK(none.port.take_written() == frame_of(wire::Auth{"t", "tok", 0x1234, 0x4, std::nullopt}));
+  const auto agreed = [&](std::optional<std::uint32_t> word, std::optional<std::uint32_t> second) {
+    Scene scene(Lane::Kind::two_way, 0x1234, 0x4, kHi);
+    CHECK(scene.port.take_written() == frame_of(wire::Auth{"t", "tok", 0x1234, 0x4 | kExtended, kHi}));
+    scene.feed(frame_of(wire::AuthOk{0x7FFF, word, second, std::nullopt, std::nullopt}));
+    CHECK(scene.lane->open());
+    return scene.lane->agreement().features_hi;
+  };
+  CHECK(agreed(kExtended, kHi) == kHi);
+  CHECK(agreed(kExtended, kHi | 1) == kHi);
+  CHECK(agreed(kExtended, 1) == 0);
+  CHECK(agreed(kExtended, std::nullopt) == 0);
+  CHECK(agreed(0x4, kHi) == 0);
+  CHECK(agreed(std::nullopt, std::nullopt) == 0);
 }
 
 TEST_CASE("A plain ok agrees on the original flags") {

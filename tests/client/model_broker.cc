@@ -5,6 +5,7 @@
 #include "crypto/test_pki.h"
 #include "crypto/tls_context.h"
 #include "wire/ack_codec.h"
+#include "wire/cache_codec.h"
 #include "wire/event_codec.h"
 #include "wire/features.h"
 #include "wire/flags.h"
@@ -89,6 +90,10 @@ void ModelBroker::on_readable(const std::shared_ptr<Peer>& peer) {
       on_message(peer, wire::parse_client_message(frame.payload.bytes(), reader_).value());
       continue;
     }
+    if (frame.flags == wire::kBinaryCache) {
+      on_cache(peer, frame);
+      continue;
+    }
     wire::BinaryPublish publish = wire::parse_publish_batch(frame.flags, frame.payload).value();
     if (publish.key) ++keyed_publishes;
     on_publish(peer, publish.request_id, false, std::string(publish.stream), publish.records);
@@ -149,6 +154,38 @@ void ModelBroker::on_message(const std::shared_ptr<Peer>& peer, wire::ClientMess
   }
 }
 
+void ModelBroker::on_cache(const std::shared_ptr<Peer>& peer, const wire::IncomingFrame& frame) {
+  const wire::CacheRequest request = wire::parse_cache_request(frame.payload).value();
+  ++cache_requests;
+  ++binary_cache_requests;
+  const RequestId id = request.request_id;
+  if (request.cache == "unknown")
+    return answer(peer, [id](const Peer&) {
+      std::vector<std::byte> out;
+      wire::append_cache_refusal(out, id, "cache scope not found: t/n/unknown",
+                                 wire::error_info(Errc::not_found));
+      return out;
+    });
+  wire::CacheAnswer said{wire::CacheVerdict::done, id, {}, {}, {}, {}};
+  const std::string key(request.key);
+  if (request.verb == wire::CacheVerb::put) {
+    cache_[key] = std::string(as_text(request.value.bytes()));
+  } else if (request.verb == wire::CacheVerb::erase) {
+    cache_.erase(key);
+  } else if (const auto found = cache_.find(key); found != cache_.end()) {
+    said.verdict = wire::CacheVerdict::value;
+    said.value = flow::Slice::copy_of(as_bytes(found->second));
+  } else {
+    said.verdict = wire::CacheVerdict::absent;
+  }
+  answer(peer, [said](const Peer&) {
+    const flow::InlineBytes head = wire::cache_answer_head(said);
+    std::vector<std::byte> out(head.bytes().begin(), head.bytes().end());
+    out.insert(out.end(), said.value.bytes().begin(), said.value.bytes().end());
+    return out;
+  });
+}
+
 void ModelBroker::on_auth(Peer& peer, const wire::Auth& auth) {
   ++auths;
   if (auth.token != options_.token) {
@@ -173,6 +210,11 @@ void ModelBroker::on_auth(Peer& peer, const wire::Auth& auth) {
     case Generation::ours:
       ok.server_flags = wire::kServedFlags;
       ok.server_features = wire::kServedFeatures;
+      if (const auto hi = wire::offered_features_hi(auth.client_features, auth.client_features_hi) &
+                          wire::kServedFeaturesHi) {
+        *ok.server_features |= wire::kFeatureExtended;
+        ok.server_features_hi = hi;
+      }
       break;
   }
   peer.flags &= ok.server_flags;

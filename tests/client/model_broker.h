@@ -68,6 +68,7 @@ class ModelBroker {
   std::uint64_t json_publishes = 0;   // of those
   std::uint64_t keyed_publishes = 0;  // of those
   std::uint64_t cache_requests = 0;
+  std::uint64_t binary_cache_requests = 0;  // of those
   std::uint64_t subscribes = 0;
   std::uint64_t auths = 0;
   std::uint64_t stopped_subscriptions = 0;  // by the client's STOP_SENDING
@@ -80,6 +81,7 @@ class ModelBroker {
   void on_channel(transport::Channel& channel);
   void on_readable(const std::shared_ptr<Peer>& peer);
   void on_message(const std::shared_ptr<Peer>& peer, wire::ClientMessage message);
+  void on_cache(const std::shared_ptr<Peer>& peer, const wire::IncomingFrame& frame);
   void on_auth(Peer& peer, const wire::Auth& auth);
   void on_publish(const std::shared_ptr<Peer>& peer, std::optional<RequestId> id, bool json,
                   const std::string& stream, const wire::RecordRun& records);

@@ -13,6 +13,7 @@
 #include "conformance/live_runner.h"
 #include "json/reader.h"
 #include "wire/ack_codec.h"
+#include "wire/cache_codec.h"
 #include "wire/json_codec.h"
 
 using namespace felix;
@@ -78,6 +79,17 @@ Proxy::Tamper alter_request(std::function<void(Message&)> how) {
     how(message);
     return as(std::move(frame), message);
   });
+}
+
+// Frames between two who agreed upon JSON alone.
+Proxy::Tamper in_json(Proxy::Tamper tamper) {
+  const auto forget = alter_request<wire::Auth>([](wire::Auth& auth) { auth.client_features_hi.reset(); });
+  return [forget, tamper = std::move(tamper)](PassingFrame frame) -> Frames {
+    Frames changed;
+    for (PassingFrame& said : forget(std::move(frame)))
+      for (PassingFrame& left : tamper(std::move(said))) changed.push_back(std::move(left));
+    return changed;
+  };
 }
 
 Proxy::Tamper alter_ack(std::function<void(wire::PublishAck&)> how) {
@@ -173,26 +185,43 @@ std::vector<Crime> crimes() {
       {"pubsub.start_earliest", "history is left out",
        alter_request<wire::Subscribe>([](wire::Subscribe& subscribe) { subscribe.start.reset(); })},
       {"cache.put_get", "an old value stays",
-       on_request<wire::CachePut>([](PassingFrame frame, wire::CachePut& put) -> Frames {
+       in_json(on_request<wire::CachePut>([](PassingFrame frame, wire::CachePut& put) -> Frames {
          put.value = flow::Slice::copy_of(as_bytes("replaced"));
          return as(std::move(frame), put);
-       })},
+       }))},
       {"cache.miss_is_absent", "a miss has a value",
-       alter<wire::CacheValue>([](wire::CacheValue& value) { value.value = flow::Slice(); })},
+       in_json(alter<wire::CacheValue>([](wire::CacheValue& value) { value.value = flow::Slice(); }))},
       {"cache.delete_returns_previous", "a delete does nothing",
-       on_request<wire::CacheDelete>([](PassingFrame frame, wire::CacheDelete& erase) {
+       in_json(on_request<wire::CacheDelete>([](PassingFrame frame, wire::CacheDelete& erase) {
          erase.key += "elsewhere";
          return as(std::move(frame), erase);
-       })},
-      {"cache.ttl_expires", "it expires at once", alter_request<wire::CachePut>([](wire::CachePut& put) {
+       }))},
+      {"cache.ttl_expires", "it expires at once",
+       in_json(alter_request<wire::CachePut>([](wire::CachePut& put) {
          if (put.ttl_ms) put.ttl_ms = 1;
-       })},
+       }))},
       {"cache.ttl_expires", "it never expires",
-       alter_request<wire::CachePut>([](wire::CachePut& put) { put.ttl_ms.reset(); })},
+       in_json(alter_request<wire::CachePut>([](wire::CachePut& put) { put.ttl_ms.reset(); }))},
       {"cache.ttl_expires", "a put does not clear an earlier life",
-       alter_request<wire::CachePut>([](wire::CachePut& put) {
+       in_json(alter_request<wire::CachePut>([](wire::CachePut& put) {
          if (!put.ttl_ms) put.ttl_ms = 1;
-       })},
+       }))},
+      {"cache.binary_is_json", "binary values lose a byte",
+       [](PassingFrame frame) -> Frames {
+         const bool value = frame.to_client && frame.flags == wire::kBinaryCache &&
+                            frame.payload[0] == static_cast<std::byte>(wire::CacheVerdict::value);
+         if (value) frame.payload.pop_back();
+         return {std::move(frame)};
+       }},
+      {"cache.binary_is_json", "a delete in binary does nothing",
+       [](PassingFrame frame) -> Frames {
+         const bool erase = !frame.to_client && frame.flags == wire::kBinaryCache &&
+                            frame.payload[0] == static_cast<std::byte>(wire::CacheVerb::erase);
+         if (erase) frame.payload.back() ^= std::byte{1};
+         return {std::move(frame)};
+       }},
+      {"cache.binary_is_json", "it is agreed to with everybody",
+       alter<wire::AuthOk>([](wire::AuthOk& ok) { ok.server_features_hi = wire::kFeatureHiBinaryCache; })},
       {"ack.none_does_not_wait_for_the_broker", "it is answered",
        alter_request<wire::Publish>([](wire::Publish& publish) {
          if (!publish.request_id) publish.request_id = RequestId{99};

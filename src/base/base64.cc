@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/base64_blocks.h"
 #include "base/contract.h"
 
 namespace felix {
@@ -22,9 +23,8 @@ constexpr std::array<std::uint8_t, 256> reverse_of(std::string_view alphabet) {
 constexpr auto kFromStandard = reverse_of(kStandard);
 constexpr auto kFromUrlSafe = reverse_of(kUrlSafe);
 
-// Returns the end of what it wrote to `to`.
-char* encode(char* to, Bytes bytes, std::string_view alphabet, bool padded) {
-  std::size_t i = 0;
+// `bytes` from the `i`th on. Returns the end of what it wrote to `to`.
+char* encode(char* to, Bytes bytes, std::size_t i, std::string_view alphabet, bool padded) {
   auto at = [&](std::size_t index) { return std::to_integer<std::uint32_t>(bytes[index]); };
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
@@ -44,15 +44,21 @@ char* encode(char* to, Bytes bytes, std::string_view alphabet, bool padded) {
   return to;
 }
 
-// `text` without padding.
-Result<std::size_t> decode(std::string_view text, MutableBytes out,
+void encode_standard(char* to, Bytes bytes) {
+  const auto done = detail::encode_base64_blocks(bytes, to);
+  encode(to + done.written, bytes, done.read, kStandard, true);
+}
+
+// `text` without padding; the parts of both that `done` tells of are dealt with.
+Result<std::size_t> decode(std::string_view text, MutableBytes out, detail::Base64Progress done,
                            const std::array<std::uint8_t, 256>& table) {
   auto bad = [] { return fail(Errc::malformed, "base64: not a canonical encoding"); };
   const std::size_t tail = text.size() % 4;
   if (tail == 1) return bad();
-  std::byte* to = out.data();
+  std::byte* to = out.data() + done.written;
   const auto* from = reinterpret_cast<const unsigned char*>(text.data());
   const auto* end = from + (text.size() - tail);
+  from += done.read;
   for (; from != end; from += 4) {
     const std::uint32_t a = table[from[0]], b = table[from[1]], c = table[from[2]], d = table[from[3]];
     if ((a | b | c | d) & 0xc0) return bad();
@@ -88,19 +94,20 @@ std::string encode_base64(Bytes bytes) {
 void append_base64(std::string& out, Bytes bytes) {
   const std::size_t start = out.size();
   out.resize(start + encoded_base64_size(bytes.size()));
-  encode(out.data() + start, bytes, kStandard, true);
+  encode_standard(out.data() + start, bytes);
 }
 
 void encode_base64_into(Bytes bytes, MutableBytes out) {
   FELIX_ASSERT(out.size() == encoded_base64_size(bytes.size()));
-  encode(reinterpret_cast<char*>(out.data()), bytes, kStandard, true);
+  encode_standard(reinterpret_cast<char*>(out.data()), bytes);
 }
 
 std::size_t decoded_base64_size(std::string_view text) { return text.size() / 4 * 3 - padding_of(text); }
 
 Result<std::size_t> decode_base64_into(std::string_view text, MutableBytes out) {
   if (text.size() % 4 != 0) return fail(Errc::malformed, "base64: length is not a multiple of 4");
-  return decode(text.substr(0, text.size() - padding_of(text)), out, kFromStandard);
+  text.remove_suffix(padding_of(text));
+  return decode(text, out, detail::decode_base64_blocks(text, out), kFromStandard);
 }
 
 Result<std::vector<std::byte>> decode_base64(std::string_view text) {
@@ -111,13 +118,13 @@ Result<std::vector<std::byte>> decode_base64(std::string_view text) {
 
 std::string encode_base64url(Bytes bytes) {
   std::string out(encoded_base64_size(bytes.size()), '\0');
-  out.resize(static_cast<std::size_t>(encode(out.data(), bytes, kUrlSafe, false) - out.data()));
+  out.resize(static_cast<std::size_t>(encode(out.data(), bytes, 0, kUrlSafe, false) - out.data()));
   return out;
 }
 
 Result<std::vector<std::byte>> decode_base64url(std::string_view text) {
   std::vector<std::byte> out(text.size() / 4 * 3 + 3);
-  FELIX_TRY(const std::size_t size, decode(text, out, kFromUrlSafe));
+  FELIX_TRY(const std::size_t size, decode(text, out, {}, kFromUrlSafe));
   out.resize(size);
   return out;
 }

@@ -58,3 +58,38 @@ TEST_CASE("every length round-trips in both alphabets") {
     CHECK(*decode_base64url(encode_base64url(bytes)) == bytes);
   }
 }
+
+TEST_CASE("a foreign character is refused wherever it stands, and every other is not") {
+  const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int c = 0; c < 256; ++c) {
+    const bool good = c != 0 && alphabet.find(static_cast<char>(c)) != std::string_view::npos;
+    for (std::size_t at = 0; at < 64; ++at) {
+      std::string text(64, 'A');
+      text[at] = static_cast<char>(c);
+      if (c == '=' && at == 63) continue;
+      const auto decoded = decode_base64(text);
+      CAPTURE(c, at);
+      REQUIRE(decoded.has_value() == good);
+      if (good) REQUIRE(encode_base64(*decoded) == text);
+    }
+  }
+}
+
+TEST_CASE("long texts are what their groups of three bytes are") {
+  std::mt19937_64 random(test::seed());
+  std::vector<std::byte> bytes(3000);
+  for (std::byte& b : bytes) b = static_cast<std::byte>(random());
+  std::string expected;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) expected += encode_base64(Bytes(bytes).subspan(i, 3));
+  CHECK(encode_base64(bytes) == expected);
+  CHECK(*decode_base64(expected) == bytes);
+}
+
+TEST_CASE("decoding writes nothing beyond what it was given") {
+  for (std::size_t size = 0; size < 100; ++size) {
+    std::vector<std::byte> out(size + 32, std::byte{0x5a});
+    const std::string text = encode_base64(std::vector<std::byte>(size, std::byte{1}));
+    REQUIRE(decode_base64_into(text, MutableBytes(out).first(size)));
+    for (std::size_t i = size; i < out.size(); ++i) REQUIRE(out[i] == std::byte{0x5a});
+  }
+}

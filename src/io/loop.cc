@@ -155,7 +155,11 @@ void Loop::dispatch() {
 
 bool Loop::run_hooks() {
   bool more = false;
-  for (const std::function<bool()>& hook : hooks_) more |= hook();
+  for (std::size_t i = 0; i < hooks_.size(); ++i) {  // a hook may add others
+    Hook& hook = *hooks_[i];
+    if (!hook.over) more |= hook.call();
+  }
+  std::erase_if(hooks_, [](const auto& hook) { return hook->over; });
   return more;
 }
 
@@ -180,6 +184,11 @@ void Loop::take_wake_up() {
   wake_pending_.exchange(false, std::memory_order_seq_cst);
 }
 
-void Loop::at_end_of_turn(std::function<bool()> hook) { hooks_.push_back(std::move(hook)); }
+void Loop::at_end_of_turn(std::function<bool()> hook) {
+  hooks_.push_back(std::make_unique<Hook>(std::move(hook)));
+}
+
+EndOfTurn::EndOfTurn(Loop& loop, std::function<bool()> hook)
+    : hook_(*loop.hooks_.emplace_back(std::make_unique<Loop::Hook>(std::move(hook)))) {}
 
 }  // namespace felix::io

@@ -97,7 +97,7 @@ class Loop {
   bool sleeping() const { return sleeping_.load(std::memory_order_seq_cst); }
   // Runs at the end of each turn and once more on the way to a sleep, when others already know that this loop
   // sleeps; returns true when it has more to do, and then the loop does not sleep. A hook that drains a
-  // mailbox answers `!mailbox.empty()`. Hooks live as long as the loop.
+  // mailbox answers `!mailbox.empty()`. Hooks live as long as the loop; see EndOfTurn for others.
   void at_end_of_turn(std::function<bool()> hook);
   // Never sleeps: trades a CPU for the wake-up of a sleeping one.
   void set_busy_poll(bool on) { busy_poll_ = on; }
@@ -105,7 +105,12 @@ class Loop {
  private:
   friend class Timer;
   friend class Watch;
+  friend class EndOfTurn;
   struct Timers;
+  struct Hook {
+    std::function<bool()> call;
+    bool over = false;
+  };
   // A watch with events in this turn, nulled when it is destroyed meanwhile.
   struct Ready {
     Watch* watch;
@@ -130,8 +135,21 @@ class Loop {
   SleepUnit sleep_unit_{};
   std::size_t watches_ = 0;
   std::unique_ptr<Timers> timers_;
-  std::vector<std::function<bool()>> hooks_;
+  std::vector<std::unique_ptr<Hook>> hooks_;
   std::vector<Ready> ready_;
+};
+
+// A hook of Loop::at_end_of_turn that ends with this object, even inside its own call. The Loop must outlive
+// it.
+class EndOfTurn {
+ public:
+  EndOfTurn(Loop& loop, std::function<bool()> hook);
+  EndOfTurn(const EndOfTurn&) = delete;
+  EndOfTurn& operator=(const EndOfTurn&) = delete;
+  ~EndOfTurn() { hook_.over = true; }
+
+ private:
+  Loop::Hook& hook_;
 };
 
 }  // namespace felix::io

@@ -31,15 +31,10 @@ Endpoint::State::State(io::Loop& l, std::unique_ptr<io::UdpSocket> s)
       routes(16, ConnectionIdHash{random_seed()}),
       flusher(*socket, counters),
       watch(l, socket->fd(), io::Watch::readable, [this](std::uint32_t events) { on_socket(events); }),
-      grave_timer(l, [this] { visit_graves(); }) {}
+      grave_timer(l, [this] { visit_graves(); }),
+      turn_end(l, [this] { return end_of_turn(); }) {}
 
-Endpoint::Endpoint(std::unique_ptr<State> state) : state_(std::move(state)) {
-  state_->self = this;
-  state_->loop.at_end_of_turn([alive = std::weak_ptr<State*>(state_->alive)] {
-    const auto here = alive.lock();
-    return here != nullptr && (*here)->end_of_turn();
-  });
-}
+Endpoint::Endpoint(std::unique_ptr<State> state) : state_(std::move(state)) { state_->self = this; }
 
 Endpoint::~Endpoint() = default;
 

@@ -20,8 +20,7 @@ struct Endpoint::State {
   io::Loop& loop;
   std::unique_ptr<io::UdpSocket> socket;
   Endpoint* self = nullptr;
-  std::shared_ptr<State*> alive = std::make_shared<State*>(this);  // the loop's hook looks here first
-  ListenOptions options;                                           // of a server; a client keeps the defaults
+  ListenOptions options;  // of a server; a client keeps the defaults
   EndpointSecrets secrets;
   bool server = false;
   bool accepting = false;
@@ -46,6 +45,7 @@ struct Endpoint::State {
   Flusher flusher;
   io::Watch watch;
   io::Timer grave_timer;
+  io::EndOfTurn turn_end;
 
   ConnectionId new_id() const { return new_connection_id(options.reactor, options.reactor_count); }
   void add_route(const ConnectionId& id, Connection& connection);

@@ -137,6 +137,23 @@ TEST_CASE("Hooks run at the end of a turn and on the way to a sleep, in the orde
   CHECK(order == std::vector{1, 2, 1, 2});
 }
 
+TEST_CASE("A hook of its own ends with its object, even inside its call") {
+  Fixture f;
+  int calls = 0;
+  std::unique_ptr<io::EndOfTurn> hook;
+  const std::weak_ptr<int> kept = [&] {
+    auto held = std::make_shared<int>(0);
+    hook = std::make_unique<io::EndOfTurn>(*f.loop, [&, held] {
+      if (++calls == 3) hook.reset();
+      return true;
+    });
+    return std::weak_ptr<int>(held);
+  }();
+  for (int turn = 0; turn < 5; ++turn) f.loop->turn(f.clock.now());
+  CHECK(calls == 3);
+  CHECK(kept.expired());  // what it held is gone too
+}
+
 TEST_CASE("While a hook has more to do the loop does not sleep") {
   Fixture f;
   int left = 3;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "client/close_error.h"
+#include "client/shared_tls.h"
 #include "crypto/pem_file.h"
-#include "crypto/tls_context.h"
 
 namespace felix::client {
 
@@ -39,7 +39,7 @@ Status Dialer::collect_candidates() {
     tls.ca = authority;
     tls.server_name = options_.server_name.empty() ? parts.first : options_.server_name;
     tls.offer_alpn = options_.offer_alpn;
-    FELIX_TRY(auto context, crypto::TlsClientContext::create(std::move(tls), loop_.clock().wall_now()));
+    FELIX_TRY(auto context, shared_tls_context(std::move(tls), loop_.clock().wall_now()));
     auto addresses = io::Address::resolve(server, kDefaultPort);
     if (!addresses) {
       failure_ = with_context(server, std::move(addresses).error());

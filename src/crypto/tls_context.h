@@ -71,7 +71,9 @@ class TlsClientContext : public std::enable_shared_from_this<TlsClientContext> {
   TlsClientContext(const TlsClientContext&) = delete;
   TlsClientContext& operator=(const TlsClientContext&) = delete;
 
-  Result<TlsSession> make_session() const;
+  // `now` is for the server's chain: one that verified before is taken as verified until it ends, an hour at
+  // most. The session must be driven by the thread it is made on.
+  Result<TlsSession> make_session(WallTime now) const;
 
  private:
   struct State;

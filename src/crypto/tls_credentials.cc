@@ -1,5 +1,7 @@
 #include "crypto/tls_credentials.h"
 
+#include <algorithm>
+
 #include "crypto/x509.h"
 
 namespace felix::crypto {
@@ -32,26 +34,18 @@ Result<WallTime> set_identity(gnutls_certificate_credentials_t credentials, cons
   return leaf.not_after;
 }
 
-Status set_trust(gnutls_certificate_credentials_t credentials, const Pem& ca) {
+Result<WallTime> set_trust(gnutls_certificate_credentials_t credentials, const Pem& ca) {
   FELIX_TRY(const auto certificates, parse_certificates(ca));
   std::vector<gnutls_x509_crt_t> list;
-  for (const auto& certificate : certificates) list.push_back(certificate.get());
+  WallTime first_end = WallTime::max();
+  for (const auto& certificate : certificates) {
+    list.push_back(certificate.get());
+    first_end = std::min(first_end, describe(certificate.get()).not_after);
+  }
   const int result =
       gnutls_certificate_set_x509_trust(credentials, list.data(), static_cast<int>(list.size()));
   if (result < 0) return gnutls_failure(Errc::tls_failed, ca.origin, result);
-  return {};
-}
-
-ServerRequirements::ServerRequirements(std::string name) : name_(std::move(name)) {
-  const gnutls_datum_t host = as_datum(std::string_view(name_));
-  const gnutls_datum_t purpose = as_datum(std::string_view(GNUTLS_KP_TLS_WWW_SERVER));
-  list_[0] = {GNUTLS_DT_DNS_HOSTNAME, host.data, host.size};
-  list_[1] = {GNUTLS_DT_KEY_PURPOSE_OID, purpose.data, purpose.size};
-}
-
-void ServerRequirements::require_of(gnutls_session_t session) const {
-  gnutls_session_set_verify_cert2(session, const_cast<gnutls_typed_vdata_st*>(list_.data()),
-                                  static_cast<unsigned int>(list_.size()), 0);
+  return first_end;
 }
 
 Status set_alpn(gnutls_session_t session, const std::vector<std::string>& protocols) {

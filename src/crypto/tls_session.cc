@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/tls_client_proof.h"
+#include "crypto/tls_server_proof.h"
 #include "crypto/x509.h"
 
 namespace felix::crypto {
@@ -29,11 +30,8 @@ std::optional<CertificateInfo> presented(gnutls_session_t session) {
 // The library's status bits for the peer's certificate: 0 when it verifies, or a client sent none. Only a
 // client's session expects a name.
 unsigned int verification_status(gnutls_session_t session, const std::string& expected_name) {
-  return expected_name.empty() ? client_proof_status(session)
-                               : gnutls_session_get_verify_cert_status(session);
+  return expected_name.empty() ? client_proof_status(session) : ServerProof::status(session);
 }
-
-constexpr auto kNotVerified = static_cast<unsigned int>(-1);
 
 std::string status_text(unsigned int status) {
   OwnedDatum text;

@@ -62,7 +62,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::client(io::Loop& loop, int remote_fa
 
 Result<Connection*> Endpoint::connect(const io::Address& remote, ConnectOptions options,
                                       ConnectionEvents events) {
-  FELIX_TRY(crypto::TlsSession tls, options.tls->make_session());
+  FELIX_TRY(crypto::TlsSession tls, options.tls->make_session(state_->loop.clock().wall_now()));
   std::unique_ptr<Connection> connection(new Connection(*this, remote));
   Connection::Quic& quic = *connection->quic_;
   quic.config = options.transport;

@@ -37,7 +37,7 @@ inline TlsSession server_session(TlsServerOptions options = server_options(), Wa
   return TlsServerContext::create(std::move(options), at).value()->make_session().value();
 }
 inline TlsSession client_session(TlsClientOptions options = client_options()) {
-  return TlsClientContext::create(std::move(options), now()).value()->make_session().value();
+  return TlsClientContext::create(std::move(options), now()).value()->make_session(now()).value();
 }
 
 }  // namespace felix::crypto::test

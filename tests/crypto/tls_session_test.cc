@@ -180,6 +180,87 @@ TEST_CASE("a server that has a client CA learns whom the client's certificate na
   }
 }
 
+// The library's clock, for as long as one lives: what it verifies, it judges as of a year from now.
+struct LibraryAYearOn {
+  LibraryAYearOn() {
+    gnutls_global_set_time_function([](time_t* out) {
+      const time_t later = ::time(nullptr) + 365 * 24 * 3600;
+      if (out != nullptr) *out = later;
+      return later;
+    });
+  }
+  ~LibraryAYearOn() { gnutls_global_set_time_function(::time); }
+};
+
+TEST_CASE("a chain that verified is not verified again for the same trust and name, for a while") {
+  constexpr int kRefused = GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+  const auto outcome = [](TlsClientOptions options, WallTime now = test::now()) {
+    const auto context = TlsClientContext::create(std::move(options), now).value();
+    TlsSession client = context->make_session(now).value();
+    TlsSession server = server_session();
+    return shake_hands(client, server).client;
+  };
+  REQUIRE(outcome(client_options()) == 0);
+  TlsClientOptions trusting_more = client_options();
+  trusting_more.ca.text += test::other_ca().certificate_chain.text;
+  const LibraryAYearOn later;  // would refuse the certificate if it was asked
+  CHECK(outcome(client_options()) == 0);
+  CHECK(outcome(client_options("broker.example")) == kRefused);
+  CHECK(outcome(trusting_more) == kRefused);
+  CHECK(outcome(client_options(), test::now() + std::chrono::hours(2)) == kRefused);
+  CHECK(outcome(client_options(), test::now() - std::chrono::hours(2)) == kRefused);
+}
+
+TEST_CASE("what one chain proved says nothing of another") {
+  const auto context = TlsClientContext::create(client_options(), test::now()).value();
+  TlsSession client = context->make_session(test::now()).value();
+  TlsSession server = server_session();
+  REQUIRE(shake_hands(client, server).client == 0);
+  const auto validity = validity_from(test::now(), test::kDay);
+  for (const auto& [authority, name] :
+       {std::pair(&test::other_ca(), "localhost"), std::pair(&test::ca(), "elsewhere")}) {
+    TlsServerOptions options = server_options();
+    options.identity = issue_server_certificate(*authority, {{name}, {}}, validity).value();
+    TlsSession other_client = context->make_session(test::now()).value();
+    TlsSession other_server = server_session(options);
+    CHECK(shake_hands(other_client, other_server).client == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
+    CHECK_FALSE(other_client.verify_failure_text().empty());
+  }
+}
+
+// How many key shares of its groups a client sends ahead.
+std::size_t key_shares_of(TlsSession& client) {
+  constexpr unsigned kKeyShareExtension = 51;
+  static std::size_t bytes;  // of the list
+  gnutls_handshake_set_hook_function(
+      client.native(), GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE,
+      [](gnutls_session_t, unsigned, unsigned, unsigned, const gnutls_datum_t* hello) {
+        return gnutls_ext_raw_parse(
+            nullptr,
+            [](void*, unsigned extension, const unsigned char* data, unsigned) {
+              if (extension == kKeyShareExtension) bytes = data[0] * 256u + data[1];
+              return 0;
+            },
+            hello, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
+      });
+  TlsSession server = server_session();
+  bytes = 0;
+  shake_hands(client, server);
+  constexpr std::size_t kX25519Share = 4 + 32;
+  return bytes / kX25519Share;
+}
+
+TEST_CASE("a client makes one key share, and another when it is asked for") {
+  TlsSession first = client_session();
+  CHECK(key_shares_of(first) == 1);
+  TlsSession client = client_session();
+  TlsSession server = server_session();
+  REQUIRE(gnutls_priority_set_direct(
+              server.native(), "NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-SECP256R1", nullptr) == 0);
+  CHECK(shake_hands(client, server).client == 0);
+  CHECK(gnutls_group_get(client.native()) == GNUTLS_GROUP_SECP256R1);
+}
+
 TEST_CASE("a client takes no KeyUpdate") {
   TlsSession client = client_session();
   TlsSession server = server_session();

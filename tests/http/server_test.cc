@@ -156,7 +156,7 @@ TEST_CASE("with an identity the server speaks TLS and refuses plain HTTP") {
   auto session = crypto::TlsClientContext::create(
                      {.ca = ca.certificate_chain, .server_name = "localhost", .identity = {}}, now)
                      .value()
-                     ->make_session()
+                     ->make_session(now)
                      .value();
   gnutls_transport_set_int(session.native(), peer.fd());
   REQUIRE(gnutls_handshake(session.native()) == 0);

@@ -27,7 +27,8 @@ TEST_CASE("a server keeps no TLS session after the handshake, and the connection
 
 TEST_CASE("a client that goes on with TLS after the handshake is told unexpected_message") {
   Loopback net;
-  BareClient client(*net.loop, net.server->local(), net.client_tls->make_session().value());
+  BareClient client(*net.loop, net.server->local(),
+                    net.client_tls->make_session(net.clock.wall_now()).value());
   const std::array<std::byte, 5> key_update{std::byte{24}, std::byte{0}, std::byte{0}, std::byte{1}, {}};
   SECTION("at once") { client.send_tls_with_finished(key_update); }
   SECTION("later") {

@@ -1,8 +1,8 @@
 #pragma once
-// When an acknowledgement that has no company may leave. ngtcp2 acknowledges an eighth of the round trip after
-// a packet came, which on a short path is a packet, a wake-up and an answer of its own for every record. A few
-// packets can wait for what is said next on their connection; more of them cannot, so that a sender with a
-// small window is not slowed down.
+// When an acknowledgement that has no company may leave. ngtcp2 acknowledges an eighth of the round trip
+// after a packet came, which on a short path is a packet, a wake-up and an answer of its own for every
+// record. A few packets can wait for what is said next on their connection; more of them cannot, so that a
+// sender with a small window is not slowed down.
 //
 // Pure. Times are of the reactor's turns.
 
@@ -19,8 +19,8 @@ class AckPatience {
   // late.
   explicit AckPatience(Duration max_ack_delay) : patience_(max_ack_delay * 3 / 4) {}
 
-  // A packet came. One without data is an acknowledgement, and ngtcp2 asks for an answer to most of those: two
-  // ends that count them keep each other talking.
+  // A packet came. One without data is an acknowledgement, and ngtcp2 asks for an answer to most of those:
+  // two ends that count them keep each other talking.
   void note_received(MonoTime now, bool with_data) {
     if (!waiting_ || now - since_ >= patience_) {
       waiting_ = true;

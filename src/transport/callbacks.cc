@@ -55,6 +55,7 @@ struct Callbacks {
     Connection& connection = connection_of(user_data);
     connection.ready_ = connection.ready_event_ = true;
     connection.endpoint_.state_->note_handshake_over(connection);
+    connection.mark_dirty();  // the peer waits for the last of the handshake
     connection.note_event();
     return 0;
   }

@@ -106,8 +106,8 @@ class Connection {
   bool ready_event_ = false;
   bool credit_event_ = false;
   bool must_flush_ = false;  // more happened since the last flush than that packets came
-  bool closing_ = false;  // close() was called: CONNECTION_CLOSE goes out with the next flush
-  bool ended_ = false;    // no more events but on_closed
+  bool closing_ = false;     // close() was called: CONNECTION_CLOSE goes out with the next flush
+  bool ended_ = false;       // no more events but on_closed
   CloseReason close_reason_;
 
   IntrusiveList<Channel, &Channel::send_hook_> sendable_;

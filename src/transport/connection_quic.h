@@ -40,13 +40,13 @@ struct Connection::Quic {
   TransportConfig config;
   std::unordered_map<std::int64_t, std::unique_ptr<Channel>> channels;
   AckPatience ack_patience{Duration::zero()};  // until finish_setup()
-  std::vector<ConnectionId> ids;      // by which the endpoint finds us
+  std::vector<ConnectionId> ids;               // by which the endpoint finds us
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
   std::uint64_t written_bytes = 0;    // in packets, since the beginning
   std::size_t packet_ceiling = 0;     // what the path is thought to carry; 0 until asked
   bool handshaking = true;
   bool data_received = false;  // by the packet being read
-  bool paced = true;  // until its round trip is known to be short
+  bool paced = true;           // until its round trip is known to be short
   // Ended by its first packet, which begins no handshake; nothing is kept for its peer.
   bool unproven = false;
   bool wants_retry = false;  // the packet may be a later part of one: a proven address can have it kept

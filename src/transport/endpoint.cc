@@ -157,7 +157,8 @@ const io::Address& Endpoint::local() const { return state_->socket->local(); }
 bool Endpoint::steered() const { return state_->socket->steered(); }
 std::size_t Endpoint::connection_count() const { return state_->connections.size(); }
 bool Endpoint::idle() const {
-  return state_->connections.empty() && state_->dirty.empty() && state_->heard.empty() && state_->flusher.open();
+  return state_->connections.empty() && state_->dirty.empty() && state_->heard.empty() &&
+         state_->flusher.open();
 }
 const EndpointCounters& Endpoint::counters() const { return state_->counters; }
 io::Loop& Endpoint::loop() { return state_->loop; }

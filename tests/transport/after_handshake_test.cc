@@ -25,6 +25,17 @@ TEST_CASE("a server keeps no TLS session after the handshake, and the connection
   net.until([&] { return !net.at_server.empty() && net.at_server.begin()->second.bytes == "still here"; });
 }
 
+TEST_CASE("the last of a handshake leaves in the turn it is made") {
+  Loopback net;
+  net.connect();
+  std::uint64_t sent_before = 0;
+  net.until([&] {
+    if (!net.client_ready) sent_before = net.client->counters().datagrams_sent;
+    return net.client_ready;
+  });
+  CHECK(net.client->counters().datagrams_sent > sent_before);
+}
+
 TEST_CASE("a client that goes on with TLS after the handshake is told unexpected_message") {
   Loopback net;
   BareClient client(*net.loop, net.server->local(),

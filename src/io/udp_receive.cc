@@ -10,6 +10,9 @@
 namespace felix::io {
 namespace {
 
+// Bytes after which a call ends, however few datagrams they came in: a turn serves others too.
+constexpr std::size_t kBytesPerCall = std::size_t{1} << 20;
+
 template <class T>
 T control_value(cmsghdr* header) {
   T value{};
@@ -89,7 +92,8 @@ std::size_t UdpSocket::ReceiveRing::deliver(std::size_t index,
 std::size_t UdpSocket::receive(std::size_t max_datagrams,
                                const std::function<void(const Datagram&)>& on_datagram) {
   std::size_t received = 0;
-  while (received < max_datagrams) {
+  std::size_t bytes = 0;
+  while (received < max_datagrams && bytes < kBytesPerCall) {
     const std::size_t slots =
         std::clamp<std::size_t>((max_datagrams - received) / ring_->train_length, 1, ReceiveRing::kSlots);
     const std::size_t filled = ring_->fill(fd_, slots);
@@ -98,6 +102,7 @@ std::size_t UdpSocket::receive(std::size_t max_datagrams,
       const std::size_t length = ring_->deliver(i, on_datagram);
       ring_->train_length = std::max(ring_->train_length, length);
       received += length;
+      bytes += ring_->size(i);
     }
     if (filled < slots) break;
   }

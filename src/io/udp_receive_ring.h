@@ -21,6 +21,8 @@ struct UdpSocket::ReceiveRing {
 
   // Fills up to `slots` slots from `fd` without waiting; how many were filled.
   std::size_t fill(int fd, std::size_t slots);
+  // Bytes in slot `index`.
+  std::size_t size(std::size_t index) const { return messages_[index].msg_len; }
   // Cuts slot `index` up by its segment size; how many datagrams it held.
   std::size_t deliver(std::size_t index, const std::function<void(const Datagram&)>& on_datagram);
 

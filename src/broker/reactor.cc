@@ -364,6 +364,7 @@ void Reactor::look_after_sessions() {
   housekeeping_->arm(now() + (draining_ ? kDrainPoll : kHousekeepingInterval));
   for (auto& [id, session] : sessions_) session->look_after(now());
   homes_.sweep(now());
+  flow::age_frame_cache();
   publish_gauges();
 }
 

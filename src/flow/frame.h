@@ -16,8 +16,8 @@ namespace felix::flow {
 
 class Frame {
  public:
-  // A block of at least `capacity` bytes (> 0). Small blocks come from a bounded free list of the calling
-  // thread.
+  // A block of at least `capacity` bytes (> 0). Those up to 320 KiB come from blocks the calling thread has
+  // kept (flow/frame_cache.h); memory never used before is touched only where bytes are written.
   static Frame* allocate(std::size_t capacity);
 
   std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
@@ -36,7 +36,9 @@ class Frame {
   std::size_t capacity_;
 };
 
-// Gives the memory kept in this thread's free lists back to the allocator.
+// Gives memory kept by this thread for its next frames back to the allocator: what it had no use for since
+// the last call; all of it.
+void age_frame_cache();
 void trim_frame_cache();
 
 class Slice {

@@ -9,9 +9,10 @@
 namespace felix::wire {
 namespace {
 
-// What the first bytes of a payload may allocate: a frame up to this size is allocated once. A block of this
-// size, the Frame's own head included, is 64 KiB.
+// What the first bytes of a payload may allocate: a frame up to this size is allocated once and copied once.
+// From a stream that has shown larger frames, as many bytes as its last one had, up to a full batch.
 constexpr std::size_t kHeadStartBytes = 64 * 1024 - 64;
+constexpr std::size_t kShownHeadStartBytes = 256 * 1024 + 1024;
 
 }  // namespace
 
@@ -106,7 +107,9 @@ void FrameReader::take_payload(Bytes& bytes) {
 }
 
 void FrameReader::grow(std::size_t incoming) {
-  const std::size_t wanted = std::max(kHeadStartBytes, 2 * (received_ + incoming));
+  const std::size_t head_start = std::max(
+      kHeadStartBytes, std::min(last_payload_bytes_ + last_payload_bytes_ / 8, kShownHeadStartBytes));
+  const std::size_t wanted = std::max(head_start, 2 * (received_ + incoming));
   flow::Frame* const bigger = flow::Frame::allocate(std::min<std::size_t>(header_->payload_bytes, wanted));
   if (frame_ != nullptr) {
     std::memcpy(bigger->data(), frame_->data(), received_);
@@ -119,7 +122,7 @@ void FrameReader::complete() {
   IncomingFrame frame{header_->flags, {}};
   if (frame_ != nullptr) frame.payload = flow::Slice::adopt(std::exchange(frame_, nullptr), 0, received_);
   ready_.push_back(std::move(frame));
-  received_ = 0;
+  last_payload_bytes_ = std::exchange(received_, 0);
   header_filled_ = 0;
   header_.reset();
 }

@@ -28,8 +28,8 @@ enum class StreamEnd : std::uint8_t { at_boundary, in_header, in_payload };
 // Use: push() what arrived, then next() until it says false. A defect of the stream shows in next() only
 // after every good frame before it was taken, and for ever after.
 //
-// Memory: at most 2 x bytes received + 64 KiB for the frame in progress, plus a small constant per frame not
-// taken.
+// Memory: for the frame in progress at most 2 x bytes received + 64 KiB, or a little more than the frame
+// before it had when that was up to 256 KiB; plus a small constant per frame not taken.
 class FrameReader {
  public:
   explicit FrameReader(std::uint32_t max_payload_bytes);
@@ -67,6 +67,7 @@ class FrameReader {
   std::optional<FrameHeader> header_;  // of the frame in progress
   flow::Frame* frame_ = nullptr;       // its payload so far, at least one byte
   std::size_t received_ = 0;
+  std::size_t last_payload_bytes_ = 0;
   std::vector<std::byte> held_;  // behind a header whose length waits for a higher cap
   bool holding_ = false;
   std::optional<Error> defect_;

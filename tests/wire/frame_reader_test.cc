@@ -1,5 +1,6 @@
 #include "wire/frame_reader.h"
 
+#include <algorithm>
 #include <random>
 
 #include <catch2/catch_test_macros.hpp>
@@ -215,6 +216,27 @@ TEST_CASE("memory grows with the bytes received, not with the length announced")
   IncomingFrame one;
   REQUIRE(reader.next(one).value());
   CHECK(one.payload.size() == kDefaultMaxPayloadBytes);
+}
+
+TEST_CASE("behind a frame of a full batch, the next like it is allocated once") {
+  constexpr std::size_t kBatchBytes = 256 * 1024 + 60;
+  FrameReader reader(kDefaultMaxPayloadBytes);
+  const std::vector<std::byte> payload = filled(kBatchBytes);
+  for (int frame = 0; frame < 3; ++frame) {
+    CAPTURE(frame);
+    reader.push(header(1, kBatchBytes));
+    reader.push(Bytes(payload).first(1200));
+    const std::size_t allocated = reader.assembly_bytes();
+    if (frame == 0) CHECK(allocated <= 2 * 1200 + 64 * 1024);
+    if (frame > 0) CHECK(allocated >= kBatchBytes);
+    CHECK(allocated <= 2 * kBatchBytes);
+    reader.push(Bytes(payload).subspan(1200, kBatchBytes - 1201));
+    if (frame > 0) CHECK(reader.assembly_bytes() == allocated);
+    reader.push(Bytes(payload).last(1));
+    IncomingFrame one;
+    REQUIRE(reader.next(one).value());
+    CHECK(std::ranges::equal(one.payload.bytes(), payload));
+  }
 }
 
 TEST_CASE("random frames in random pieces come out as they went in") {

@@ -10,15 +10,13 @@ namespace felix::client {
 Lane::Lane(Kind kind, std::uint32_t max_payload_bytes, LaneEvents events)
     : kind_(kind), events_(std::move(events)), reader_(max_payload_bytes) {}
 
-void Lane::write(flow::Slice bytes) {
-  written_bytes_ += bytes.size();
-  port_->write({}, std::move(bytes));
+void Lane::write(const flow::InlineBytes& prefix, flow::Slice bytes) {
+  written_bytes_ += prefix.size() + bytes.size();
+  port_->write(prefix, std::move(bytes));
 }
 
-void Lane::send(flow::Slice head, flow::Slice body) {
-  if (!open() || port_ == nullptr) return;
-  write(std::move(head));
-  if (!body.empty()) write(std::move(body));
+void Lane::send(const flow::InlineBytes& prefix, flow::Slice body) {
+  if (open() && port_ != nullptr) write(prefix, std::move(body));
 }
 
 void Lane::finish() {
@@ -43,7 +41,7 @@ void Lane::attach(flow::Port& port, const Credentials& credentials, const Agreem
     *auth.client_features |= wire::kFeatureExtended;
     auth.client_features_hi = offered_features_hi_ = credentials.client_features_hi;
   }
-  write(wire::encode_frame(auth));
+  write({}, wire::encode_frame(auth));
   if (kind_ == Kind::two_way) {
     state_ = State::authenticating;
     return;

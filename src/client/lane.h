@@ -60,7 +60,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Kind kind() const { return kind_; }
   const Agreement& agreement() const { return agreement_; }
   // Queues bytes; dropped unless open.
-  void send(flow::Slice head, flow::Slice body = {});
+  void send(const flow::InlineBytes& prefix, flow::Slice body);
+  void send(flow::Slice bytes) { send({}, std::move(bytes)); }
   // Bytes handed to the transport that the peer has not acknowledged, and not yet sent.
   std::size_t queued_bytes() const { return port_ == nullptr ? 0 : port_->queued_bytes(); }
   std::size_t unsent_bytes() const { return port_ == nullptr ? 0 : port_->unsent_bytes(); }
@@ -85,7 +86,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Status take(const wire::IncomingFrame& frame);
   Status take_auth_answer(const wire::IncomingFrame& frame);
   void drain_reader();
-  void write(flow::Slice bytes);
+  void write(const flow::InlineBytes& prefix, flow::Slice bytes);
   void end(Error error);
 
   const Kind kind_;

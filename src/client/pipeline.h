@@ -72,7 +72,7 @@ class Pipeline {
       ++next_id_;
       in_flight_bytes_ += entry.bytes;
       if (!entry.answered) ++unanswered_;
-      in_flight_.emplace(id, std::move(entry));
+      keep(id, std::move(entry));
       if (in_order_) order_.push_back(id);
     }
   }
@@ -154,6 +154,7 @@ class Pipeline {
   }
 
  private:
+  using Book = std::unordered_map<RequestId, Entry>;
   struct Ending {
     Callback callback;
     Result<Outcome> outcome = fail(Errc::internal, "");
@@ -172,11 +173,23 @@ class Pipeline {
     while (!in_flight_.contains(order_.front())) order_.pop_front();
     return order_.front();
   }
-  Entry take(typename std::unordered_map<RequestId, Entry>::iterator at) {
-    Entry entry = std::move(at->second);
+  void keep(RequestId id, Entry entry) {
+    if (spare_.empty()) {
+      in_flight_.emplace(id, std::move(entry));
+      return;
+    }
+    auto node = std::move(spare_.back());
+    spare_.pop_back();
+    node.key() = id;
+    node.mapped() = std::move(entry);
+    in_flight_.insert(std::move(node));
+  }
+  Entry take(typename Book::iterator at) {
+    auto node = in_flight_.extract(at);
+    Entry entry = std::exchange(node.mapped(), {});
+    spare_.push_back(std::move(node));
     in_flight_bytes_ -= entry.bytes;
     if (!entry.answered) --unanswered_;
-    in_flight_.erase(at);
     return entry;
   }
   void finish(Entry entry, Result<Outcome> outcome) {
@@ -188,9 +201,10 @@ class Pipeline {
   std::size_t window_ = SIZE_MAX;
   std::uint64_t next_id_ = 1;
   Ring<Entry> waiting_;
-  std::unordered_map<RequestId, Entry> in_flight_;
-  Ring<RequestId> order_;  // as handed over; those answered meanwhile are skipped
-  std::size_t bytes_ = 0;  // waiting and in flight
+  Book in_flight_;
+  std::vector<typename Book::node_type> spare_;  // of requests that have ended, for the next
+  Ring<RequestId> order_;                        // as handed over; those answered meanwhile are skipped
+  std::size_t bytes_ = 0;                        // waiting and in flight
   std::size_t in_flight_bytes_ = 0;
   std::size_t unanswered_ = 0;  // in flight without an answer owed
   bool in_order_ = true;

@@ -52,10 +52,11 @@ std::size_t footprint_bytes(const PublishRequest& request) {
 }
 
 Result<EncodedRequest> PublishTraits::encode(const PublishRequest& request, RequestId id,
-                                             const Agreement& agreement) const {
+                                             const Agreement& agreement) {
   const std::string& space = request.namespace_id.empty() ? namespace_id : request.namespace_id;
-  for (const std::string* name : {&tenant, &space, &request.stream})
-    if (!is_utf8(as_bytes(*name))) return fail(Errc::usage, "a name must be UTF-8");
+  for (const std::string_view name :
+       {std::string_view(tenant), std::string_view(space), std::string_view(request.stream)})
+    if (!is_utf8(as_bytes(name))) return fail(Errc::usage, "a name must be UTF-8");
 
   const bool acked = answered(request);
   if (binary_allowed(request, agreement)) {
@@ -67,9 +68,11 @@ Result<EncodedRequest> PublishTraits::encode(const PublishRequest& request, Requ
     publish.namespace_id = space;
     publish.stream = request.stream;
     publish.records = request.records;
-    std::vector<std::byte> head;
-    FELIX_CHECK(wire::append_publish_head(head, publish));
-    return EncodedRequest{flow::Slice::copy_of(head), request.records.slice()};
+    scratch.clear();
+    FELIX_CHECK(wire::append_publish_head(scratch, publish));
+    if (scratch.size() <= flow::InlineBytes::kCapacity)
+      return EncodedRequest{{}, request.records.slice(), flow::InlineBytes(scratch)};
+    return EncodedRequest{flow::Slice::copy_of(scratch), request.records.slice()};
   }
   wire::Publish publish;
   publish.batch = request.records.count() != 1;

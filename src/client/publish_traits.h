@@ -2,7 +2,9 @@
 // Publishing as RequestLane wants it: requests to bytes, answers to outcomes (wire protocol sections 6.2, 7.1
 // to 7.3 and 8.1).
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "client/publish.h"
@@ -15,13 +17,13 @@ struct PublishTraits {
   using Outcome = PublishOutcome;
 
   std::string tenant;
-  std::string namespace_id;  // for requests that name none
+  std::string namespace_id{};  // for requests that name none
+  std::vector<std::byte> scratch{};
 
   static bool answered(const PublishRequest& request) { return request.ack != AckMode::none; }
   // Binary where the broker advertised the bits, JSON otherwise. usage: a name that is not UTF-8; too_large:
   // a name or key over 65535 bytes.
-  Result<EncodedRequest> encode(const PublishRequest& request, RequestId id,
-                                const Agreement& agreement) const;
+  Result<EncodedRequest> encode(const PublishRequest& request, RequestId id, const Agreement& agreement);
   static Result<Answer<PublishOutcome>> parse(const wire::IncomingFrame& frame);
 };
 

@@ -3,7 +3,8 @@
 // the connection was made anew, and closed with the session. Publisher and CacheClient are thin covers of it.
 //
 // Traits: Request and Outcome; `encode(const Request&, RequestId, const Agreement&) ->
-// Result<EncodedRequest>` and `parse(const IncomingFrame&) -> Result<Answer<Outcome>>`.
+// Result<EncodedRequest>`, which may keep scratch memory, and `parse(const IncomingFrame&) ->
+// Result<Answer<Outcome>>`.
 
 #include <functional>
 #include <memory>
@@ -19,13 +20,16 @@
 #include "client/pipeline.h"
 #include "client/session.h"
 #include "flow/frame.h"
+#include "flow/port.h"
 #include "io/loop.h"
 
 namespace felix::client {
 
+// Prefix, head and body follow each other on the wire; each may be empty.
 struct EncodedRequest {
   flow::Slice head;
-  flow::Slice body;  // follows by reference; may be empty
+  flow::Slice body;            // by reference
+  flow::InlineBytes prefix{};  // a head short enough to need no memory of its own
 };
 
 // What one incoming frame says.
@@ -126,13 +130,15 @@ class RequestLane {
       if (lane_->unsent_bytes() >= kMaxUnsentBytes) return Book::Handed::no_room;
       Result<EncodedRequest> encoded = traits_.encode(request, id, lane_->agreement());
       if (!encoded) return std::unexpected(std::move(encoded).error());
-      const std::size_t bytes = encoded->head.size() + encoded->body.size();
+      const std::size_t bytes = encoded->prefix.size() + encoded->head.size() + encoded->body.size();
       const std::size_t limit = session_.options().max_payload_bytes + wire::kHeaderBytes;
       if (bytes > limit)
         return fail(Errc::too_large, "a request of " + std::to_string(bytes) +
                                          " bytes is over the frame limit of " + std::to_string(limit) +
                                          "; send less at a time");
-      lane_->send(std::move(encoded->head), std::move(encoded->body));
+      if (!encoded->head.empty()) lane_->send(std::exchange(encoded->prefix, {}), std::move(encoded->head));
+      if (!encoded->prefix.empty() || !encoded->body.empty())
+        lane_->send(encoded->prefix, std::move(encoded->body));
       if (!traits_.answered(request)) marks_.push_back(Mark{lane_->written_bytes(), id});
       return Book::Handed::yes;
     });

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "base/contract.h"
@@ -22,7 +23,8 @@ class InlineBytes {
   // The result must fit kCapacity.
   void append(Bytes bytes) {
     FELIX_ASSERT(bytes.size() <= kCapacity - size_);
-    for (const std::byte b : bytes) bytes_[size_++] = b;
+    if (!bytes.empty()) std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());
+    size_ = static_cast<std::uint8_t>(size_ + bytes.size());
   }
   template <class T>
   void append_be(T value) {

@@ -45,9 +45,9 @@ class UdpSocket {
   // Bind the sockets of one port in the order of their reactors: the kernel numbers them as they join.
   bool steered() const { return steered_; }
 
-  // Receives until `max_datagrams` or about 1 MiB are reached (a GRO train is never split, so the last one may
-  // pass it) and calls `on_datagram` for each. Returns how many; 0 when none waits.
-  // Errors that concern one peer (ICMP) are swallowed.
+  // Receives until `max_datagrams` or about 1 MiB are reached (a GRO train is never split, so the last one
+  // may pass it) and calls `on_datagram` for each. Returns how many; 0 when none waits. Errors that concern
+  // one peer (ICMP) are swallowed.
   std::size_t receive(std::size_t max_datagrams, const std::function<void(const Datagram&)>& on_datagram);
 
   // False while batches are refused and every datagram is sent alone.

@@ -36,8 +36,9 @@ struct Mill {
     book.deliver();
   }
 
+  Mill() { agreement.flags = kClientFlags; }
   PublishTraits traits{"default", "default"};
-  Agreement agreement{kClientFlags, 0, std::nullopt};
+  Agreement agreement;
   Book book{{1 << 20, kInFlight}};
   std::uint64_t resolved = 0;
   std::size_t answered = 0;

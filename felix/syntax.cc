@@ -59,7 +59,8 @@ Result<std::vector<std::string>> Syntax::parse_options(std::span<const std::stri
     const CLI::callback_t keep = [](const CLI::results_t&) { return true; };
     CLI::Option* added = option.value.empty() ? app.add_flag(option.name) : app.add_option(option.name, keep);
     if (option.value.empty()) added->disable_flag_override();
-    declared.push_back(added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast));
+    declared.push_back(added->multi_option_policy(option.many ? CLI::MultiOptionPolicy::TakeAll
+                                                              : CLI::MultiOptionPolicy::TakeLast));
   }
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
@@ -79,9 +80,11 @@ Result<std::vector<std::string>> Syntax::parse_options(std::span<const std::stri
   }
   for (std::size_t i = 0; i < options_.size(); ++i) {
     if (declared[i]->count() == 0) continue;
-    const std::string& value = declared[i]->results().back();
-    if (Status taken = options_[i].take(value); !taken)
-      return std::unexpected(refuse(options_[i].name, value, std::move(taken).error()));
+    const auto& given = declared[i]->results();
+    for (std::size_t at = options_[i].many ? 0 : given.size() - 1; at < given.size(); ++at) {
+      if (Status taken = options_[i].take(given[at]); !taken)
+        return std::unexpected(refuse(options_[i].name, given[at], std::move(taken).error()));
+    }
   }
   return left;
 }

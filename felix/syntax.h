@@ -36,6 +36,7 @@ class Syntax {
     std::string fallback = {};     // the value in force without it, as help shows it; empty: not shown
     std::string environment = {};  // the variable that says the same; empty: none
     std::string section = {};      // the heading it is listed under; empty: "Options"
+    bool many = false;             // each use counts, in order; otherwise the last one
   };
   struct Example {
     std::string command;

@@ -55,6 +55,7 @@ void Session::attempt() {
 
 void Session::on_connected(transport::Connection& connection, const std::string& server) {
   server_ = server;
+  cipher_ = connection.cipher();
   ++connection_count_;
   auto token = read_token(options_);
   if (!token) return give_up_connection(std::move(token).error());

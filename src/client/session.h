@@ -81,6 +81,8 @@ class Session {
   const Agreement& agreement() const { return agreement_; }
   // "host:port" of the broker we are or were connected to.
   const std::string& server() const { return server_; }
+  // What that connection is or was encrypted with, e.g. "AES-128-GCM".
+  const std::string& cipher() const { return cipher_; }
   const ConnectOptions& options() const { return options_; }
   io::Loop& loop() { return loop_; }
   MonoTime now() const { return loop_.now(); }
@@ -116,6 +118,7 @@ class Session {
   std::uint64_t connection_count_ = 0;
   Agreement agreement_;
   std::string server_;
+  std::string cipher_;
   std::function<void(State)> on_state_;
   IntrusiveList<SessionMember, &SessionMember::hook> members_;
   std::shared_ptr<Lane> control_;

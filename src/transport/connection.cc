@@ -49,6 +49,8 @@ Duration Connection::smoothed_rtt() const {
   return Duration(static_cast<std::int64_t>(info.latest_rtt == 0 ? 0 : info.smoothed_rtt));
 }
 
+std::string Connection::cipher() const { return ready_ && quic_->tls ? quic_->tls->cipher() : std::string(); }
+
 std::size_t Connection::mtu() const { return ngtcp2_conn_get_path_max_tx_udp_payload_size(quic_->conn); }
 
 Channel& Connection::add_channel(std::int64_t id) {

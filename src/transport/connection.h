@@ -52,6 +52,9 @@ class Connection {
   std::size_t channel_count() const;
   // Smoothed round-trip time as QUIC sees it; 0 before the first sample.
   Duration smoothed_rtt() const;
+  // What its packets are encrypted with, e.g. "AES-128-GCM"; empty before ready(), and where a server has let
+  // go of its TLS session.
+  std::string cipher() const;
   // Largest UDP payload sent on this path.
   std::size_t mtu() const;
 

@@ -21,6 +21,7 @@ TEST_CASE("A session is ready once the broker knows and accepts it") {
   CHECK(session->ready());
   CHECK(session->agreement().has_flags(wire::kBinaryPublishAcked | wire::kEventBatchOffsets));
   CHECK(session->agreement().has_feature(wire::kFeatureCacheDelete));
+  CHECK(session->cipher() == "AES-128-GCM");
   CHECK(fixture.broker.auths == 1);
 }
 

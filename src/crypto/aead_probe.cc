@@ -69,4 +69,20 @@ Status AeadProbe::seal(std::uint64_t packets) {
   return {};
 }
 
+Status AeadProbe::open(std::uint64_t packets) {
+  FELIX_CHECK(seal(1));
+  const std::array<unsigned char, kHeaderBytes> header{};
+  std::array<unsigned char, kNonceBytes> nonce{};
+  std::memcpy(nonce.data(), &sequence_, sizeof sequence_);
+  opened_.resize(plain_.size());
+  for (std::uint64_t at = 0; at < packets; ++at) {
+    std::size_t opened_bytes = opened_.size();
+    const int code =
+        gnutls_aead_cipher_decrypt(key_->handle, nonce.data(), nonce.size(), header.data(), header.size(),
+                                   kTagBytes, sealed_.data(), sealed_.size(), opened_.data(), &opened_bytes);
+    if (code != 0) return fail(Errc::internal, std::string("AEAD open: ") + gnutls_strerror(code));
+  }
+  return {};
+}
+
 }  // namespace felix::crypto

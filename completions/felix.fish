@@ -114,7 +114,7 @@ complete -c felix -n '__fish_seen_subcommand_from bench' -l help -d 'show what i
 complete -c felix -n '__fish_seen_subcommand_from bench' -l spawn -d 'start a broker for this, as a process of its own, and end it afterwards; its CPU time and memory are shown'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l broker-option -d 'with --spawn: an option of felix broker, as --broker-option=--busy-poll; may be repeated' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l trials -d 'measure each run so often, so that compare can tell noise from change' -x
-complete -c felix -n '__fish_seen_subcommand_from bench' -l processes -d 'publishers and subscribers as processes instead of threads; not for cache and connect'
+complete -c felix -n '__fish_seen_subcommand_from bench' -l processes -d 'publishers, subscribers and clients as processes instead of threads'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l pin -d 'where broker (and the raw relay of --floor), publishers and subscribers run, as broker=0,publisher=0,subscriber=1 or broker=0-3' -x
 complete -c felix -n '__fish_seen_subcommand_from bench' -l allow-loss -d 'lost records are shown, and no failure'
 complete -c felix -n '__fish_seen_subcommand_from bench' -l floor -d 'also take the limits of this machine, and show the ratios to them: before each paced run a raw UDP relay with its payload, rate and placement, for as long'

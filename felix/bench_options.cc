@@ -122,7 +122,8 @@ void declare_bench_options(Syntax& syntax, BenchOptions& options) {
                  [&options](std::string_view word) -> Status {
                    options.broker_options.emplace_back(word);
                    return {};
-                 }});
+                 },
+                 "", "", "", true});
   syntax.option({"--trials", "N", "measure each run so often, so that compare can tell noise from change",
                  [&options](std::string_view word) -> Status {
                    std::optional<std::uint64_t> trials;
@@ -132,7 +133,7 @@ void declare_bench_options(Syntax& syntax, BenchOptions& options) {
                  },
                  "1; targets 3"});
   syntax.flag("--processes", options.request.processes,
-              "publishers and subscribers as processes instead of threads; not for cache and connect");
+              "publishers, subscribers and clients as processes instead of threads");
   syntax.option({"--pin", "CPUS",
                  "where broker (and the raw relay of --floor), publishers and subscribers run, as "
                  "broker=0,publisher=0,subscriber=1 or broker=0-3",
@@ -160,7 +161,8 @@ void declare_bench_options(Syntax& syntax, BenchOptions& options) {
                  [&options](std::string_view word) -> Status {
                    options.only.emplace_back(word);
                    return {};
-                 }});
+                 },
+                 "", "", "", true});
   syntax.option({"--peers", "FILE",
                  "targets: what other systems reach on this machine, as scripts/peers writes it; without it, "
                  "the published scale of another machine",

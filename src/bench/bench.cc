@@ -15,4 +15,8 @@ Run begin_run(const Bench& bench, std::string shape) {
   return run;
 }
 
+void note_cipher(Run& run, const std::string& cipher) {
+  if (!cipher.empty() && !run.environment.tls.ends_with(cipher)) run.environment.tls += ", " + cipher;
+}
+
 }  // namespace felix::bench

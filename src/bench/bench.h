@@ -33,5 +33,7 @@ struct Bench {
 
 // A run with what is known before it starts.
 Run begin_run(const Bench& bench, std::string shape);
+// What its connections were encrypted with, once a client knows. Empty says nothing.
+void note_cipher(Run& run, const std::string& cipher);
 
 }  // namespace felix::bench

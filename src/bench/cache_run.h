@@ -1,11 +1,12 @@
 #pragma once
-// Cache requests on one connection: so many in flight, each answered one followed by the next.
+// Cache requests, each client on a connection of its own: so many in flight, each answered one followed by
+// the next.
 
 #include <cstdint>
 
 #include "base/error.h"
-#include "base/time.h"
 #include "bench/bench.h"
+#include "bench/request_run.h"
 
 namespace felix::bench {
 
@@ -16,10 +17,8 @@ struct CacheLoad {
   std::uint64_t payload_bytes = 1024;
   std::uint64_t in_flight = 1;
   std::uint64_t keys = 1000;  // filled first; requests take turns over them
-  std::uint64_t clients = 1;  // each a thread with its own connection
-  Duration warmup = std::chrono::seconds(1);
-  Duration duration = std::chrono::seconds(10);
   std::uint64_t seed = 0;
+  RequestLoad run;
 };
 
 Result<Run> run_cache(Bench& bench, const CacheLoad& load);

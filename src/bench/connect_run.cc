@@ -6,6 +6,7 @@
 
 #include "bench/thread_cpu.h"
 #include "client/session.h"
+#include "io/clock.h"
 
 namespace felix::bench {
 namespace {
@@ -66,46 +67,16 @@ Status weigh(Bench& bench, const ConnectLoad& load, Run& run) {
   return rest(bench, kSettle);
 }
 
-// Keeps `in_flight` handshakes going until the time is over.
+// One client: keeps `in_flight` handshakes going until the time is over.
 class Storm {
  public:
-  Storm(Bench& bench, const ConnectLoad& load)
-      : bench_(bench), load_(load), options_(once(bench.options)), slots_(load.in_flight) {}
+  Storm(const ConnectLoad& load, const client::ConnectOptions& options, RequestBoard& board,
+        std::size_t index)
+      : load_(load), options_(once(options)), board_(board), answered_(board.counts[index].answered) {}
 
-  Status run(Run& run) {
-    const MonoTime start = bench_.loop.clock().now();
-    measure_ = start + load_.warmup;
-    const MonoTime until = measure_ + load_.duration;
-    double broker_before_s = 0;
-    std::uint64_t cpu_before_ns = 0;
-    while (bench_.loop.clock().now() < until && !bench_.loop.stopping()) {
-      const bool measuring = bench_.loop.clock().now() >= measure_;
-      if (measuring && cpu_before_ns == 0) {
-        cpu_before_ns = thread_cpu_ns();
-        if (bench_.broker != nullptr) broker_before_s = bench_.broker->cpu_s();
-      }
-      for (Slot& slot : slots_) FELIX_CHECK(renew(slot));
-      bench_.loop.turn(until);
-    }
-    if (bench_.loop.stopping()) return fail(Errc::interrupted, "the measurement was interrupted");
-    run.rates.window_s = std::chrono::duration<double>(bench_.loop.clock().now() - measure_).count();
-    run.cpu.publisher_s = static_cast<double>(thread_cpu_ns() - cpu_before_ns) * 1e-9;
-    if (bench_.broker != nullptr) run.cpu.broker_s = bench_.broker->cpu_s() - broker_before_s;
-    const auto made = static_cast<double>(latency_.count());
-    run.latency = summarize(latency_);
-    run.counts.published = run.counts.expected = latency_.count() + failed_;
-    run.counts.acked = run.counts.delivered = latency_.count();
-    run.counts.failed = failed_;
-    run.rates.submitted_per_s = run.rates.delivered_per_s = made / run.rates.window_s;
-    run.figures["connects_per_s"] = run.rates.delivered_per_s;
-    if (made > 0) {
-      run.cpu.publisher_us_per_record = run.cpu.publisher_s * 1e6 / made;
-      run.cpu.broker_us_per_record = run.cpu.broker_s * 1e6 / made;
-    }
-    if (run.cpu.broker_us_per_record > 0)
-      run.figures["connects_per_broker_core_per_s"] = 1e6 / run.cpu.broker_us_per_record;
-    if (failed_ > 0) run.notes.push_back("a connection failed: " + to_string(failure_));
-    return {};
+  RequestOutcome run() {
+    if (Status status = work(); !status) outcome_.error = status.error();
+    return std::move(outcome_);
   }
 
  private:
@@ -114,34 +85,52 @@ class Storm {
     MonoTime begun;
   };
 
+  Status work() {
+    const io::SystemClock clock;
+    FELIX_TRY(const auto loop, io::Loop::create(clock));
+    std::vector<Slot> slots(load_.in_flight);
+    const MonoTime start{Duration(static_cast<std::int64_t>(await_start(*loop, board_)))};
+    measure_ = start + load_.run.warmup;
+    const MonoTime until = measure_ + load_.run.duration;
+    std::uint64_t cpu_before_ns = 0;
+    while (clock.now() < until && !board_.stop.load()) {
+      if (cpu_before_ns == 0 && clock.now() >= measure_) cpu_before_ns = thread_cpu_ns();
+      for (Slot& slot : slots) FELIX_CHECK(renew(*loop, slot));
+      loop->turn(until);
+    }
+    outcome_.cpu_s = static_cast<double>(thread_cpu_ns() - cpu_before_ns) * 1e-9;
+    return {};
+  }
+
   // Outside of any callback, because it destroys sessions.
-  Status renew(Slot& slot) {
-    const MonoTime now = bench_.loop.clock().now();
+  Status renew(io::Loop& loop, Slot& slot) {
+    const MonoTime now = loop.clock().now();
     if (slot.session != nullptr) {
       const State state = slot.session->state();
       if (state != State::ready && state != State::closed) return {};
       if (state == State::closed) {
-        ++failed_;
-        failure_ = slot.session->last_error().value_or(Error{});
+        ++outcome_.failed;
+        if (!outcome_.first_failure) outcome_.first_failure = slot.session->last_error().value_or(Error{});
       } else if (slot.begun >= measure_) {
-        latency_.record(static_cast<std::uint64_t>((now - slot.begun).count()));
+        outcome_.cipher = slot.session->cipher();
+        outcome_.last_ns = nanos_since_epoch(now);
+        outcome_.latency_ns.record(static_cast<std::uint64_t>((now - slot.begun).count()));
+        answered_.store(outcome_.latency_ns.count(), std::memory_order_relaxed);
       }
       slot.session->close();
     }
     slot.begun = now;
-    FELIX_TRY(slot.session, client::Session::create(bench_.loop, options_));
+    FELIX_TRY(slot.session, client::Session::create(loop, options_));
     slot.session->start();
     return {};
   }
 
-  Bench& bench_;
   const ConnectLoad& load_;
   const client::ConnectOptions options_;
-  std::vector<Slot> slots_;
+  RequestBoard& board_;
+  std::atomic<std::uint64_t>& answered_;
   MonoTime measure_{};
-  telemetry::Histogram latency_;
-  std::uint64_t failed_ = 0;
-  Error failure_;
+  RequestOutcome outcome_;
 };
 
 }  // namespace
@@ -149,16 +138,17 @@ class Storm {
 Result<Run> run_connect(Bench& bench, const ConnectLoad& load) {
   Run run = begin_run(bench, "connect");
   run.parameters.in_flight = load.in_flight;
-  run.parameters.loop = "closed";
-  run.parameters.warmup_s = std::chrono::duration<double>(load.warmup).count();
-  run.parameters.duration_s = std::chrono::duration<double>(load.duration).count();
   raise_descriptor_limit();
   FELIX_CHECK(weigh(bench, load, run));
-  FELIX_CHECK(Storm(bench, load).run(run));
-  if (run.counts.failed > 0)
-    run.verdict.reasons.push_back(std::to_string(run.counts.failed) + " connections failed");
-  if (run.counts.acked == 0) run.verdict.reasons.emplace_back("no connection was made");
-  run.verdict.ok = run.verdict.reasons.empty();
+  RequestLoad requests = load.run;
+  requests.what = "connect, " + std::to_string(load.in_flight) + " in flight";
+  FELIX_CHECK(run_requests(
+      bench, requests,
+      [&](RequestBoard& board, std::size_t index) { return Storm(load, bench.options, board, index).run(); },
+      run));
+  run.figures["connects_per_s"] = run.rates.delivered_per_s;
+  if (run.cpu.broker_us_per_record > 0)
+    run.figures["connects_per_broker_core_per_s"] = 1e6 / run.cpu.broker_us_per_record;
   return run;
 }
 

@@ -5,19 +5,21 @@
 #include <cstdint>
 
 #include "base/error.h"
-#include "base/time.h"
 #include "bench/bench.h"
+#include "bench/request_run.h"
 
 namespace felix::bench {
 
 struct ConnectLoad {
   std::uint64_t idle = 400;      // connections weighed; only with a broker started for this
-  std::uint64_t in_flight = 16;  // handshakes at once
-  Duration warmup = std::chrono::milliseconds(500);
-  Duration duration = std::chrono::seconds(5);
+  std::uint64_t in_flight = 16;  // handshakes of each client at once
+  RequestLoad run{.what = {},
+                  .placement = {},
+                  .warmup = std::chrono::milliseconds(500),
+                  .duration = std::chrono::seconds(5)};
 };
 
-// Connections are made on this thread: one loop. A connection counts when the broker has accepted its token.
+// Each client makes connections on one loop. A connection counts when the broker has accepted its token.
 Result<Run> run_connect(Bench& bench, const ConnectLoad& load);
 
 }  // namespace felix::bench

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/child_process.h"
 #include "bench/load.h"
 #include "bench/outcome.h"
 #include "bench/scoreboard.h"
@@ -41,8 +42,7 @@ class Crew {
   };
   struct Process {
     Share share;
-    int pid;
-    int outcomes_fd;
+    ChildProcess child;
   };
 
   void work(const Share& share);
@@ -52,8 +52,8 @@ class Crew {
   void fail_share(const Share& share, const Error& error);
 
   Result<Process> fork_process(const Share& share);
-  // In the child, which ends here.
-  [[noreturn]] void work_and_tell(const Share& share, int outcomes_fd);
+  // In the child.
+  std::vector<std::byte> work_and_tell(const Share& share);
   void hear(const Process& process);
 
   Scoreboard& scoreboard_;

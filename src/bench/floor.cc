@@ -22,6 +22,7 @@ constexpr std::array kMeanings = {
     Meaning{"udp_send_mb_per_s", "1200-byte datagrams, one call each, thread to thread"},
     Meaning{"udp_sendmmsg_mb_per_s", "1200-byte datagrams, 48 a call, thread to thread"},
     Meaning{"udp_gso_gro_mb_per_s", "1200-byte datagrams, cut and joined by the kernel (as Felix sends)"},
+    Meaning{"udp_gso_gro_4096_mb_per_s", "4096-byte datagrams, cut and joined by the kernel"},
     Meaning{"copy_mb_per_s", "memory copied by one thread, 16 KiB at a time, not in cache"},
     Meaning{"seal_aes128gcm_64_ns", "encrypt a packet of 64 bytes"},
     Meaning{"seal_aes128gcm_256_ns", "encrypt a packet of 256 bytes"},
@@ -29,8 +30,16 @@ constexpr std::array kMeanings = {
     Meaning{"seal_aes128gcm_1452_ns", "encrypt a packet of 1452 bytes"},
     Meaning{"seal_aes128gcm_4096_ns", "encrypt a packet of 4096 bytes"},
     Meaning{"seal_aes128gcm_16384_ns", "encrypt a packet of 16384 bytes"},
-    Meaning{"seal_aes256gcm_1200_ns", "the same 1200 bytes with AES-256-GCM"},
-    Meaning{"seal_chacha20_1200_ns", "the same 1200 bytes with ChaCha20-Poly1305"},
+    Meaning{"seal_aes256gcm_1200_ns", "encrypt 1200 bytes with AES-256-GCM"},
+    Meaning{"seal_chacha20_1200_ns", "encrypt 1200 bytes with ChaCha20-Poly1305"},
+    Meaning{"open_aes128gcm_64_ns", "decrypt a packet of 64 bytes"},
+    Meaning{"open_aes128gcm_256_ns", "decrypt a packet of 256 bytes"},
+    Meaning{"open_aes128gcm_1200_ns", "decrypt a packet of 1200 bytes"},
+    Meaning{"open_aes128gcm_1452_ns", "decrypt a packet of 1452 bytes"},
+    Meaning{"open_aes128gcm_4096_ns", "decrypt a packet of 4096 bytes"},
+    Meaning{"open_aes128gcm_16384_ns", "decrypt a packet of 16384 bytes"},
+    Meaning{"open_aes256gcm_1200_ns", "decrypt 1200 bytes with AES-256-GCM"},
+    Meaning{"open_chacha20_1200_ns", "decrypt 1200 bytes with ChaCha20-Poly1305"},
     Meaning{"fdatasync_append_p50_ns", "append 1 KiB and wait until the disk has it"},
     Meaning{"fdatasync_append_p99_ns", "append 1 KiB and wait until the disk has it"},
 };
@@ -53,7 +62,7 @@ Floor measure_floor(const FloorOptions& options, const std::function<void(std::s
   probe("sendmmsg", [&] { return probe_sendmmsg(options, floor.values); });
   probe("GSO and GRO", [&] { return probe_gso_gro(options, floor.values); });
   probe("memory copy", [&] { return probe_copy(floor.values); });
-  probe("AEAD seal", [&] { return probe_seal(floor.values); });
+  probe("AEAD", [&] { return probe_seal(floor.values); });
   if (!options.disk_directory.empty()) {
     probe("fdatasync", [&] { return probe_sync(options, floor.values); });
   }

@@ -54,15 +54,22 @@ Result<Run> pubsub(Bench& bench, const std::string& shape, const Load& load, boo
   return run;
 }
 
+RequestLoad shared_by_requests(const Request& request, RequestLoad load) {
+  load.clients = request.publishers.value_or(load.clients);
+  load.processes = request.processes;
+  load.placement = request.placement;
+  load.warmup = request.warmup.value_or(load.warmup);
+  load.duration = request.duration.value_or(load.duration);
+  return load;
+}
+
 std::vector<Measurement> cache_measurements(Bench& bench, const Request& request) {
   std::vector<Measurement> all;
   CacheLoad load;
   load.cache = request.cache;
   load.json = request.json;
   load.payload_bytes = request.payload_bytes.value_or(load.payload_bytes);
-  load.clients = request.publishers.value_or(load.clients);
-  load.warmup = request.warmup.value_or(load.warmup);
-  load.duration = request.duration.value_or(load.duration);
+  load.run = shared_by_requests(request, load.run);
   load.seed = request.seed;
   std::vector<std::uint64_t> depths{1, 50, kPipelined};
   if (request.in_flight) depths = {*request.in_flight};
@@ -83,8 +90,7 @@ Result<std::vector<Measurement>> measurements(Bench& bench, const Request& reque
     ConnectLoad load;
     load.idle = request.connections.value_or(load.idle);
     load.in_flight = request.in_flight.value_or(load.in_flight);
-    load.warmup = request.warmup.value_or(load.warmup);
-    load.duration = request.duration.value_or(load.duration);
+    load.run = shared_by_requests(request, load.run);
     return std::vector<Measurement>{[&bench, load] { return run_connect(bench, load); }};
   }
   FELIX_TRY(const std::vector<Load> loads, make_loads(request));

@@ -1,9 +1,10 @@
 #pragma once
-// What one publisher or subscriber of a run has to tell afterwards. Of what is counted, the warm-up is left
+// What one client of a run has to tell afterwards. Of what is counted, the warm-up is left
 // out unless it says otherwise.
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "telemetry/histogram.h"
@@ -12,6 +13,7 @@ namespace felix::bench {
 
 struct PublisherOutcome {
   std::optional<Error> error;  // it could not do its work
+  std::string cipher;          // of its connection; empty when it had none
   std::uint64_t published = 0;
   std::uint64_t acked = 0;
   std::uint64_t failed = 0;
@@ -35,6 +37,17 @@ struct SubscriberOutcome {
   double cpu_s = 0;
   telemetry::Histogram intended_ns;  // since the record was due
   telemetry::Histogram sent_ns;      // since it was sent
+};
+
+// Of a client of a cache, or one that makes connections.
+struct RequestOutcome {
+  std::optional<Error> error;
+  std::string cipher;
+  std::uint64_t failed = 0;
+  std::optional<Error> first_failure;
+  std::uint64_t last_ns = 0;
+  double cpu_s = 0;
+  telemetry::Histogram latency_ns;
 };
 
 }  // namespace felix::bench

@@ -21,13 +21,16 @@ class Packer {
     const auto* at = reinterpret_cast<const std::byte*>(&number);
     out_.insert(out_.end(), at, at + sizeof number);
   }
+  void operator()(const std::string& text) {
+    (*this)(std::uint64_t{text.size()});
+    const Bytes bytes = as_bytes(text);
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
+  }
   void operator()(const std::optional<Error>& error) {
     (*this)(error.has_value());
     if (!error) return;
     (*this)(static_cast<std::uint8_t>(error->code));
-    (*this)(std::uint64_t{error->context.size()});
-    const Bytes text = as_bytes(error->context);
-    out_.insert(out_.end(), text.begin(), text.end());
+    (*this)(error->context);
   }
   void operator()(const Histogram& histogram) {
     (*this)(histogram.count());
@@ -61,18 +64,23 @@ class Unpacker {
     std::memcpy(&number, bytes_.data(), sizeof number);
     bytes_ = bytes_.subspan(sizeof number);
   }
+  void operator()(std::string& text) {
+    std::uint64_t size = 0;
+    (*this)(size);
+    good_ = good_ && bytes_.size() >= size;
+    if (!good_) return;
+    text = as_text(bytes_.first(size));
+    bytes_ = bytes_.subspan(size);
+  }
   void operator()(std::optional<Error>& error) {
     bool present = false;
     (*this)(present);
     if (!good_ || !present) return;
     std::uint8_t code = 0;
-    std::uint64_t size = 0;
+    std::string context;
     (*this)(code);
-    (*this)(size);
-    good_ = good_ && bytes_.size() >= size;
-    if (!good_) return;
-    error.emplace(static_cast<Errc>(code), std::string(as_text(bytes_.first(size))));
-    bytes_ = bytes_.subspan(size);
+    (*this)(context);
+    if (good_) error.emplace(static_cast<Errc>(code), std::move(context));
   }
   void operator()(Histogram& histogram) {
     std::uint64_t count = 0;
@@ -105,6 +113,7 @@ class Unpacker {
 template <class Visit, class Outcome>
 void publisher_members(Visit& visit, Outcome& outcome) {
   visit(outcome.error);
+  visit(outcome.cipher);
   visit(outcome.published);
   visit(outcome.acked);
   visit(outcome.failed);
@@ -130,6 +139,17 @@ void subscriber_members(Visit& visit, Outcome& outcome) {
   visit(outcome.sent_ns);
 }
 
+template <class Visit, class Outcome>
+void request_members(Visit& visit, Outcome& outcome) {
+  visit(outcome.error);
+  visit(outcome.cipher);
+  visit(outcome.failed);
+  visit(outcome.first_failure);
+  visit(outcome.last_ns);
+  visit(outcome.cpu_s);
+  visit(outcome.latency_ns);
+}
+
 }  // namespace
 
 void append_outcome(std::vector<std::byte>& out, const PublisherOutcome& outcome) {
@@ -139,6 +159,11 @@ void append_outcome(std::vector<std::byte>& out, const PublisherOutcome& outcome
 void append_outcome(std::vector<std::byte>& out, const SubscriberOutcome& outcome) {
   Packer pack(out);
   subscriber_members(pack, outcome);
+}
+
+void append_outcome(std::vector<std::byte>& out, const RequestOutcome& outcome) {
+  Packer pack(out);
+  request_members(pack, outcome);
 }
 
 std::optional<PublisherOutcome> take_publisher_outcome(Bytes& bytes) {
@@ -151,6 +176,12 @@ std::optional<SubscriberOutcome> take_subscriber_outcome(Bytes& bytes) {
   SubscriberOutcome outcome;
   Unpacker unpack(bytes);
   subscriber_members(unpack, outcome);
+  return unpack.good() ? std::optional(std::move(outcome)) : std::nullopt;
+}
+std::optional<RequestOutcome> take_request_outcome(Bytes& bytes) {
+  RequestOutcome outcome;
+  Unpacker unpack(bytes);
+  request_members(unpack, outcome);
   return unpack.good() ? std::optional(std::move(outcome)) : std::nullopt;
 }
 

@@ -14,9 +14,11 @@ namespace felix::bench {
 
 void append_outcome(std::vector<std::byte>& out, const PublisherOutcome& outcome);
 void append_outcome(std::vector<std::byte>& out, const SubscriberOutcome& outcome);
+void append_outcome(std::vector<std::byte>& out, const RequestOutcome& outcome);
 
 // Takes one from the front of `bytes`. Absent: cut short, as by a process that died.
 std::optional<PublisherOutcome> take_publisher_outcome(Bytes& bytes);
 std::optional<SubscriberOutcome> take_subscriber_outcome(Bytes& bytes);
+std::optional<RequestOutcome> take_request_outcome(Bytes& bytes);
 
 }  // namespace felix::bench

@@ -45,6 +45,7 @@ void PublisherClient::on_state(client::Session::State state) {
   if (finished_) return;
   if (state == ready && !ready_) {
     ready_ = true;
+    outcome_.cipher = session_->cipher();
     scoreboard_.add_ready();
   } else if (state == closed || (ready_ && state != ready)) {
     outcome_.error = session_->last_error().value_or(Error{Errc::connection_lost, "the connection was lost"});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bench/bench.h"
 #include "bench/pubsub_run.h"
 
 namespace felix::bench {
@@ -97,6 +98,7 @@ void collect(Run& run, const Load& load, const Scoreboard& scoreboard, const Cre
   telemetry::Histogram acks;
   telemetry::Histogram late;
   for (const PublisherOutcome& outcome : crew.publishers()) {
+    note_cipher(run, outcome.cipher);
     counts.published += outcome.published;
     counts.acked += outcome.acked;
     counts.failed += outcome.failed;
@@ -167,14 +169,15 @@ void judge(Run& run, const Load& load, bool allow_loss) {
   if (load.pace == Pace::flood) {
     const std::uint64_t wanted = std::max<std::uint64_t>(kMinMovedBytes, 16 * run.rates.send_window_bytes);
     if (run.rates.moved_bytes < wanted)
-      run.notes.push_back("warning: too small a run: " + mib(run.rates.moved_bytes) +
-                          " moved measure buffers; want at least " + mib(wanted) + ", so measure longer");
+      run.verdict.flags.push_back("too small a run: " + mib(run.rates.moved_bytes) +
+                                  " moved measure buffers; want at least " + mib(wanted) +
+                                  ", so measure longer");
   } else if (run.latency.count < kManySamples) {
     run.notes.push_back(std::to_string(run.latency.count) + " samples, fewer than 10^6: p99.9 rests on " +
                         std::to_string(run.latency.count / 1000) + " of them");
   }
   if (load.pace == Pace::open && run.rates.submitted_per_s < 0.97 * static_cast<double>(load.rate))
-    run.notes.push_back("warning: the rate asked for was not reached");
+    run.verdict.flags.push_back("the rate asked for was not reached");
 }
 
 }  // namespace felix::bench

@@ -3,19 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <new>
 #include <poll.h>
 #include <span>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
+#include "bench/child_process.h"
 #include "bench/floor_socket.h"
 #include "io/clock.h"
 
@@ -121,7 +118,7 @@ class Roles {
   ~Roles() {
     board_.done.store(true);
     for (std::thread& thread : threads_) thread.join();
-    for (const pid_t pid : processes_) ::waitpid(pid, nullptr, 0);
+    for (const ChildProcess& child : processes_) hear_child(child);
   }
   Roles(const Roles&) = delete;
   Roles& operator=(const Roles&) = delete;
@@ -132,23 +129,18 @@ class Roles {
   }
   template <class Role>
   Status start_process(Role role) {
-    const pid_t parent = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid < 0)
-      return fail(Errc::unavailable, std::string("no process for the relay (") + std::strerror(errno) + ")");
-    if (pid == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::getppid() == parent) role();
-      ::_exit(0);
-    }
-    processes_.push_back(pid);
+    FELIX_TRY(const ChildProcess child, start_child([&role]() -> std::vector<std::byte> {
+                role();
+                return {};
+              }));
+    processes_.push_back(child);
     return {};
   }
 
  private:
   Board& board_;
   std::vector<std::thread> threads_;
-  std::vector<pid_t> processes_;
+  std::vector<ChildProcess> processes_;
 };
 
 }  // namespace

@@ -110,6 +110,20 @@ std::string latency_section(const Groups& groups) {
       content);
 }
 
+std::string targets_section(const Groups& groups) {
+  std::string content;
+  for (const RunGroup& group : groups) {
+    if (group.first().targets.empty()) continue;
+    content += target_bars(group.first()) + target_list(group.first());
+  }
+  return section(
+      "Targets",
+      "What Felix means to reach on a small virtual machine with everything on it: latency as a multiple of "
+      "a raw UDP relay taken beside it, from the actual sending to the worst subscriber; rates and costs "
+      "as they are.",
+      content);
+}
+
 std::string sweep_section(const Groups& groups) {
   std::string content;
   for (const RunGroup& group : groups) content += latency_against_load(group.middle());
@@ -222,6 +236,7 @@ std::string render_report(const std::vector<Run>& runs) {
       escape_html(headline.rest), escape_html(headline.lead));
   page += failures(groups);
   page += key_figures(groups);
+  page += targets_section(groups);
   page += latency_section(groups);
   page += sweep_section(groups);
   page += throughput_section(groups);

@@ -23,6 +23,9 @@ std::string latency_against_load(const Run& sweep);
 std::string latency_over_time(const Run& run, const std::string& title);
 // A bar a group, with its trials' spread.
 std::string delivered_rates(std::span<const RunGroup> groups, std::span<const std::string> titles);
+// A bar a target, from it to what was measured, and the same as a table.
+std::string target_bars(const Run& run);
+std::string target_list(const Run& run);
 // CPU time a record of broker, publisher and subscriber, on top of each other.
 std::string cpu_per_record(std::span<const RunGroup> groups, std::span<const std::string> titles);
 

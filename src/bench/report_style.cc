@@ -29,6 +29,7 @@ h2{font-size:24px;letter-spacing:-.01em;margin:56px 0 6px;line-height:1.25}
 .tiles small{display:block;font-size:13px;font-weight:400;letter-spacing:0;color:var(--soft);white-space:normal}
 .failed{background:var(--bad-card);border:1px solid var(--bad);border-radius:12px;padding:14px 20px;margin:0 0 24px}
 .failed strong{color:var(--bad)}
+.flagged{background:var(--card);border-color:var(--s4)}.flagged strong{color:var(--s4)}
 .failed ul,.notes{margin:6px 0 0;padding-left:20px}
 figure{margin:16px 0 0;padding:20px 22px 12px}
 figcaption strong{display:block;font-size:17px}

@@ -7,6 +7,7 @@
 #include "bench/relay_ratio.h"
 #include "bench/report_svg.h"
 #include "bench/table_rows.h"
+#include "bench/table_targets.h"
 #include "bench/table_units.h"
 
 namespace felix::bench {
@@ -58,7 +59,14 @@ Headline headline_of(const std::vector<RunGroup>& groups) {
   Headline headline;
   if (groups.empty()) return {"", "No runs", "The file holds no run of the bench."};
   const Run& first = groups.front().first();
-  if (const RunGroup* timed = find_group(groups, times_delivery)) {
+  const auto has_targets = [](const Run& run) { return !run.targets.empty(); };
+  if (const RunGroup* promised = find_group(groups, has_targets)) {
+    const std::string text = targets_met_text(promised->first());
+    const std::size_t space = text.find(" targets");
+    headline.figure = text.substr(0, space);
+    headline.rest = text.substr(space + 1);
+    headline.lead = "Every figure that Felix means to reach, measured in turns on one machine.";
+  } else if (const RunGroup* timed = find_group(groups, times_delivery)) {
     const Run& run = timed->middle();
     const double p50 = static_cast<double>(run.latency.p50_ns);
     headline.figure = format_ns(p50);
@@ -133,8 +141,21 @@ std::string failures(const std::vector<RunGroup>& groups) {
       items += "<li>" + escape_html(title_of(*run)) + ": " + escape_html(reasons) + "</li>\n";
     }
   }
-  if (items.empty()) return items;
-  return "<div class=\"failed\" role=\"alert\"><strong>Runs failed; their figures prove "
+  std::string flagged;
+  for (const RunGroup& group : groups) {
+    for (const Run* run : group.trials) {
+      for (const std::string& flag : run->verdict.flags)
+        flagged += "<li>" + escape_html(title_of(*run)) + ": " + escape_html(flag) + "</li>\n";
+    }
+  }
+  if (!flagged.empty())
+    flagged =
+        "<div class=\"failed flagged\" role=\"note\"><strong>Flagged: these figures say less than they "
+        "seem to.</strong>\n<ul>\n" +
+        flagged + "</ul></div>\n";
+  if (items.empty()) return flagged;
+  return flagged +
+         "<div class=\"failed\" role=\"alert\"><strong>Runs failed; their figures prove "
          "nothing.</strong>\n<ul>\n" +
          items + "</ul></div>\n";
 }

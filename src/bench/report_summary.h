@@ -17,7 +17,7 @@ struct Headline {
 Headline headline_of(const std::vector<RunGroup>& groups);
 
 std::string key_figures(const std::vector<RunGroup>& groups);
-// Nothing when every run is in order.
+// What failed and what is flagged; nothing when every run is in order.
 std::string failures(const std::vector<RunGroup>& groups);
 
 }  // namespace felix::bench

@@ -149,6 +149,8 @@ struct TargetResult {
 struct Verdict {
   bool ok = true;
   std::vector<std::string> reasons;  // why not
+  // What makes the figures say less than they seem to: a run too small for its buffers. No failure.
+  std::vector<std::string> flags{};
 };
 
 struct Run {

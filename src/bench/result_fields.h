@@ -150,6 +150,7 @@ template <class Visit, MaybeConst<Verdict> Part>
 void fields(Visit& visit, Part& part) {
   visit("ok", part.ok);
   visit("reasons", part.reasons);
+  visit("flags", part.flags);
 }
 
 template <class Visit, MaybeConst<Run> Part>

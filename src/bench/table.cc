@@ -56,6 +56,7 @@ class Block {
 
   void facts() {
     line("rate", rate_line(group_));
+    line("link", link_line(run_));
     line("CPU", cpu_line(run_));
     line("records", records_line(run_));
     line("deliveries", deliveries_line(run_));
@@ -77,6 +78,13 @@ class Block {
       }
     }
     for (const std::string& note : notes) line("note", note);
+    std::vector<std::string> flags;
+    for (const Run* run : group_.trials) {
+      for (const std::string& flag : run->verdict.flags) {
+        if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+      }
+    }
+    for (const std::string& flag : flags) line("FLAGGED", flag);
     for (const Run* run : group_.trials) {
       if (run->verdict.ok) continue;
       ok = false;

@@ -155,13 +155,17 @@ TextTable summary_rows(const std::vector<RunGroup>& groups) {
     const auto ratio = relay_ratio(groups[at].trials);
     const bool ok = std::all_of(groups[at].trials.begin(), groups[at].trials.end(),
                                 [](const Run* each) { return each->verdict.ok; });
+    const bool flagged = std::any_of(groups[at].trials.begin(), groups[at].trials.end(),
+                                     [](const Run* each) { return !each->verdict.flags.empty(); });
     table.row({shortened(titles[at], kSummaryTitle),
                has_latency ? percentile_text(timed, timed.p50_ns, 0.5) : "",
                has_latency ? percentile_text(timed, timed.p99_ns, 0.99) : "",
                ratio ? format_ratio(ratio->p50.median) : "",
                run.rates.delivered_per_s > 0 ? format_short(run.rates.delivered_per_s) + "/s" : "",
                run.rates.delivered_mb_per_s > 0 ? format_mb_per_s(run.rates.delivered_mb_per_s) : "",
-               ok ? "" : "FAILED"});
+               !ok       ? "FAILED"
+               : flagged ? "FLAGGED"
+                         : ""});
   }
   return table;
 }
@@ -180,17 +184,25 @@ std::string rate_line(const RunGroup& group) {
 }
 
 std::string cpu_line(const Run& run) {
-  const auto part = [](std::string_view who, double micros, std::string_view per) {
-    return micros > 0 ? fmt::format("{} {} {}", who, format_ns(micros * 1e3), per) : std::string();
-  };
   std::string text;
-  for (const std::string& each : {part("broker", run.cpu.broker_us_per_record, "a record"),
-                                  part("publisher", run.cpu.publisher_us_per_record, "a record"),
-                                  part("subscriber", run.cpu.subscriber_us_per_record, "a delivery")}) {
-    if (each.empty()) continue;
-    text += (text.empty() ? "" : " · ") + each;
-  }
+  const auto part = [&text](std::string_view who, double micros, std::string_view per) {
+    if (micros <= 0) return;
+    // The unit once is enough.
+    const std::string_view unit = text.empty() ? " core-µs" : "";
+    text += fmt::format("{}{} {}{} {}", text.empty() ? "" : " · ", who, format_three(micros), unit, per);
+  };
+  part("broker", run.cpu.broker_us_per_record, "a record");
+  part("publisher", run.cpu.publisher_us_per_record, "a record");
+  part("subscriber", run.cpu.subscriber_us_per_record, "a delivery");
   return text;
+}
+
+std::string link_line(const Run& run) {
+  std::string text;
+  for (const std::string& part : {run.environment.transport, run.environment.tls, run.environment.server}) {
+    if (!part.empty()) text += (text.empty() ? "" : " · ") + part;
+  }
+  return run.counts.expected > 0 ? text : std::string();
 }
 
 std::string records_line(const Run& run) {

@@ -31,7 +31,9 @@ TextTable loss_rows(const Run& run);
 TextTable summary_rows(const std::vector<RunGroup>& groups);
 
 std::string rate_line(const RunGroup& group);
+// CPU time a record, in microseconds of one core.
 std::string cpu_line(const Run& run);
+std::string link_line(const Run& run);
 std::string records_line(const Run& run);
 std::string deliveries_line(const Run& run);
 

@@ -34,12 +34,14 @@ Request flood(std::uint64_t payload_bytes, std::uint64_t fanout) {
   return request;
 }
 
-// Every record a publish of its own with an answer of its own.
+// Every record a publish of its own with an answer of its own. The subscriber asks for the largest queue that
+// a broker gives by default, because nothing but answers holds the publisher back.
 Request acknowledged() {
   Request request;
   request.payload_bytes = 256;
   request.closed = true;
   request.in_flight = 256;
+  request.queue_capacity = 4096;
   request.ack = client::AckMode::per_message;
   return request;
 }

@@ -21,6 +21,8 @@ TEST_CASE("Every probe of the floor leaves a value that has a meaning") {
   CHECK(floor.values.contains("relay_p50_ns"));
   CHECK(floor.values.contains("relay_p99_ns"));
   CHECK(floor.values.contains("seal_aes128gcm_1200_ns"));
+  CHECK(floor.values.contains("open_aes128gcm_1200_ns"));
+  CHECK(floor.values.contains("udp_gso_gro_4096_mb_per_s"));
   for (const auto& [name, value] : floor.values) {
     INFO(name);
     CHECK(value > 0);

@@ -40,12 +40,22 @@ TEST_CASE("outcomes told from one process to another keep every count and percen
   std::vector<std::byte> bytes;
   append_outcome(bytes, publisher);
   append_outcome(bytes, subscriber);
+  RequestOutcome request;
+  request.cipher = "AES-128-GCM";
+  request.failed = 3;
+  request.latency_ns = some_histogram(seed + 2);
+  append_outcome(bytes, request);
 
   Bytes rest = bytes;
   const auto first = take_publisher_outcome(rest);
   const auto second = take_subscriber_outcome(rest);
+  const auto third = take_request_outcome(rest);
   REQUIRE(first);
   REQUIRE(second);
+  REQUIRE(third);
+  CHECK(third->cipher == "AES-128-GCM");
+  CHECK(third->failed == 3);
+  check_same(third->latency_ns, request.latency_ns);
   CHECK(rest.empty());
   CHECK(first->published == 7);
   CHECK(first->first_failure == publisher.first_failure);

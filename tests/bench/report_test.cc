@@ -87,6 +87,25 @@ TEST_CASE("What came from outside is shown, not run") {
   CHECK(count(page, "&lt;script&gt;alert(1)") > 0);
 }
 
+TEST_CASE("Flags and targets stand at the top of the page") {
+  std::vector<Run> runs{test::sample_throughput_run(400'000, 1024, 1, 1)};
+  runs[0].verdict.flags = {"too small <a> run"};
+  CHECK(count(render_report(runs), "too small &lt;a&gt; run") == 1);
+  CHECK(count(render_report(runs), "role=\"alert\"") == 0);
+  Run all;
+  all.shape = "targets";
+  all.targets = {{"1k", "1 KiB", "delivered_per_s", "at_least", 600e3, 700e3, 690e3, 710e3, "met", ""},
+                 {"latency", "p50", "p50_relay_ratio", "at_most", 1.35, 2.7, 2.6, 2.8, "missed", ""},
+                 {"connect", "memory", "idle_connection_bytes", "at_most", 4e4, 0, 0, 0, "not measured", ""}};
+  runs.push_back(all);
+  const std::string page = render_report(runs);
+  CHECK(count(page, "<h1><em>1 of 3</em> targets met</h1>") == 1);
+  CHECK(count(page, "<title>met</title>") == 1);
+  CHECK(count(page, "<title>missed</title>") == 1);
+  CHECK(count(page, "2.70× (≤ 1.35×)") >= 1);
+  CHECK(count(page, "<td class=\"bad\">not measured</td>") == 1);
+}
+
 TEST_CASE("The page opens with the median latency and with any failure") {
   std::vector<Run> runs{test::sample_latency_run(40'000, 1, 1, 20'000)};
   runs[0].latency.p50_ns = 57'000;

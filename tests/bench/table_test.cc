@@ -75,7 +75,7 @@ TEST_CASE("A block has percentiles, the ratio to the floor, rates, CPU time and 
   CHECK(has(text, "raw UDP relay           38.0 µs"));
   CHECK(has(text, "1.50×"));
   CHECK(has(text, "2.00×"));
-  CHECK(has(text, "broker 9.10 µs a record"));
+  CHECK(has(text, "broker 9.10 core-µs a record"));
   CHECK(has(text, "0 lost · 0 duplicated · 0 reordered · 0 dropped"));
   CHECK(has(text, "every record arrived once and in order"));
   CHECK_FALSE(has(text, "FAILED"));
@@ -95,6 +95,20 @@ TEST_CASE("A run with loss says FAILED, why, and who lost") {
   CHECK(has(text, "subscriber 1"));
   CHECK(has(text, "note        moved less"));
   CHECK_FALSE(has(text, "arrived once"));
+}
+
+TEST_CASE("A run that is too small is flagged where it stands and in the summary, and is no failure") {
+  std::vector<Run> runs{test::sample_throughput_run(400'000, 1024, 1, 1),
+                        test::sample_throughput_run(1e6, 64, 1, 1)};
+  runs[0].verdict.flags = {"too small a run"};
+  const std::string text = render_table(runs);
+  CHECK(has(text, "FLAGGED     too small a run\n"));
+  CHECK(has(text.substr(text.find("summary")), "FLAGGED"));
+  CHECK_FALSE(has(text, "FAILED"));
+}
+
+TEST_CASE("The connection is told with what it was encrypted with") {
+  CHECK(has(render_table({test::sample_throughput_run(400'000, 1024, 1, 1)}), "quic · TLS 1.3 AES-128-GCM"));
 }
 
 TEST_CASE("A percentile with fewer than ten samples beyond it is marked") {

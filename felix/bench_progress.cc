@@ -8,6 +8,7 @@ namespace felix::command {
 namespace {
 
 constexpr std::size_t kBars = 24;
+constexpr std::size_t kBarCells = 12;
 
 std::string rate_text(double per_s) {
   if (per_s >= 1e6) return fmt::format("{:.2f}M/s", per_s / 1e6);
@@ -15,8 +16,19 @@ std::string rate_text(double per_s) {
   return fmt::format("{:.0f}/s", per_s);
 }
 
-std::string time_text(double us) {
-  return us < 1000 ? fmt::format("{:.0f} us", us) : fmt::format("{:.1f} ms", us / 1000);
+std::string time_text(double us, bench::Glyphs glyphs) {
+  if (us >= 1000) return fmt::format("{:.1f} ms", us / 1000);
+  return fmt::format("{:.0f} {}", us, glyphs == bench::Glyphs::unicode ? "µs" : "us");
+}
+
+// How far it is.
+std::string bar_text(double share, bench::Glyphs glyphs) {
+  const bool unicode = glyphs == bench::Glyphs::unicode;
+  const auto full = static_cast<std::size_t>(share * static_cast<double>(kBarCells) + 0.5);
+  std::string bar;
+  for (std::size_t cell = 0; cell < kBarCells; ++cell)
+    bar += cell < full ? (unicode ? "━" : "=") : (unicode ? "╌" : "-");
+  return bar;
 }
 
 }  // namespace
@@ -24,11 +36,16 @@ std::string time_text(double us) {
 std::string progress_line(const bench::Progress& progress, bench::Glyphs glyphs) {
   if (progress.elapsed_s < 0) return progress.what + ": warming up";
   std::string line = progress.what;
-  line += fmt::format(": {:.0f}", std::min(progress.elapsed_s, progress.total_s));
-  line += fmt::format(" of {:.0f} s, {}", progress.total_s, rate_text(progress.per_s));
+  if (progress.total_s > 0) {
+    const double elapsed = std::min(progress.elapsed_s, progress.total_s);
+    line += fmt::format("  {}  {:.0f}/{:.0f} s", bar_text(elapsed / progress.total_s, glyphs), elapsed,
+                        progress.total_s);
+  }
+  if (progress.per_s > 0) line += "  " + rate_text(progress.per_s);
   if (progress.p50_us.empty()) return line;
   const std::string bars = bench::sparkline(progress.p50_us, kBars, glyphs);
-  return line + ", p50 " + time_text(progress.p50_us.back()) + " " + bars;
+  return line + "  p50 " + time_text(progress.p50_us.back(), glyphs) + " " +
+         bars.substr(std::min(bars.find_first_not_of(' '), bars.size()));
 }
 
 }  // namespace felix::command

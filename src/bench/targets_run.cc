@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "bench/measure.h"
 
 namespace felix::bench {
@@ -25,6 +27,27 @@ Request shaped(const TargetRow& row, const TargetsRequest& request) {
   one.seed = request.seed;
   return one;
 }
+
+// While it lives, whoever watches is told of the turn instead of what each run calls itself.
+class WatchedAs {
+ public:
+  explicit WatchedAs(Bench& bench) : bench_(bench), tell_(bench.on_progress) {}
+  ~WatchedAs() { bench_.on_progress = tell_; }
+  WatchedAs(const WatchedAs&) = delete;
+  WatchedAs& operator=(const WatchedAs&) = delete;
+
+  void as(const std::string& turn) const {
+    if (!tell_) return;
+    bench_.on_progress = [tell = tell_, turn](Progress progress) {
+      progress.what = turn + (progress.what.starts_with("raw") ? ", relay" : "");
+      tell(progress);
+    };
+  }
+
+ private:
+  Bench& bench_;
+  const std::function<void(const Progress&)> tell_;
+};
 
 // `row_of`: the row of each run.
 Run conclude(const Bench& bench, const TargetsRequest& request, const std::vector<const TargetRow*>& rows,
@@ -72,8 +95,12 @@ Result<std::vector<Run>> measure_targets(Bench& bench, const TargetsRequest& req
   const std::vector<const TargetRow*> rows = wanted_rows(request);
   std::vector<Run> runs;
   std::vector<const TargetRow*> row_of;
+  const std::size_t all_turns = request.rounds * rows.size();
+  std::size_t turn = 0;
+  const WatchedAs watched(bench);
   for (std::uint64_t round = 1; round <= request.rounds; ++round) {
     for (const TargetRow* row : rows) {
+      watched.as(fmt::format("{} of {}, {}", ++turn, all_turns, row->name));
       if (renew) FELIX_CHECK(renew());
       FELIX_TRY(std::vector<Run> one, measure(bench, shaped(*row, request), {}));
       for (Run& run : one) {

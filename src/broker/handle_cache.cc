@@ -127,13 +127,18 @@ void ChannelSession::operate(CacheRequest&& request) {
 
   std::optional<std::uint64_t> ttl_ms = request.ttl_ms;
   if (!ttl_ms && known.target.default_ttl_ms > 0) ttl_ms = known.target.default_ttl_ms;
-  CacheReply reply{
-      request.operation, request.binary, request.request_id, {}, request.value.footprint_bytes()};
+  CacheReply reply;
+  reply.operation = request.operation;
+  reply.binary = request.binary;
+  reply.request_id = request.request_id;
+  reply.bytes = request.value.footprint_bytes();
   if (!request.binary && request.operation == CacheOperation::get) {
-    reply.names.tenant_id = request.tenant_id;
-    reply.names.namespace_id = request.namespace_id;
-    reply.names.cache = request.cache;
-    reply.names.key = request.key;
+    wire::CacheValue& names = reply.names.emplace();
+    names.tenant_id = request.tenant_id;
+    names.namespace_id = request.namespace_id;
+    names.cache = request.cache;
+    names.key = request.key;
+    names.request_id = request.request_id;
   }
   const std::uint64_t slot = replies_.next_slot();
   auto outcome =
@@ -141,8 +146,8 @@ void ChannelSession::operate(CacheRequest&& request) {
                                    std::string(request.key), std::move(request.value), ttl_of(ttl_ms)});
   if (outcome) {
     replies_.answer(std::move(reply), *std::move(outcome),
-                    [this](PendingReply& settled, Result<Outcome>& result, AnswerBuffer& out) {
-                      answer_cache(std::get<CacheReply>(settled), result, out);
+                    [this](CacheReply& known_at_once, Result<Outcome>& result, AnswerBuffer& out) {
+                      answer_cache(known_at_once, result, out);
                     });
   } else {
     note_withheld(static_cast<std::ptrdiff_t>(reply.bytes));
@@ -182,9 +187,8 @@ void ChannelSession::answer_cache(CacheReply& reply, Result<Outcome>& outcome, A
     if (reply.request_id) return wire::append_frame(out.bytes(), wire::CacheOk{*reply.request_id});
     return wire::append_frame(out.bytes(), wire::Ok{});
   }
-  reply.names.value = std::move(found.value);
-  reply.names.request_id = reply.request_id;
-  wire::append_frame(out.bytes(), reply.names);
+  reply.names->value = std::move(found.value);
+  wire::append_frame(out.bytes(), *reply.names);
 }
 
 void ChannelSession::append_binary_answer(const CacheReply& reply, CacheOutcome& found, AnswerBuffer& out) {

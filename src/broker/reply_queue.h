@@ -29,9 +29,9 @@ struct PublishReply {
 struct CacheReply {
   CacheOperation operation = CacheOperation::get;
   bool binary = false;
-  std::optional<RequestId> request_id;  // absent only in JSON: the channel ends behind the answer
-  wire::CacheValue names;               // of a JSON get: its answer repeats them
-  std::size_t bytes = 0;                // of the value on its way to the cache
+  std::optional<RequestId> request_id;    // absent only in JSON: the channel ends behind the answer
+  std::optional<wire::CacheValue> names;  // of a JSON get: its answer repeats them
+  std::size_t bytes = 0;                  // of the value on its way to the cache
 };
 struct SubscribeReply {
   wire::Subscribe request;
@@ -56,13 +56,14 @@ class ReplyQueue {
   }
 
   // The same for an outcome: written now, or by advance() when its turn comes.
-  template <class Append>
-  void answer(PendingReply reply, Result<Outcome> outcome, Append&& append) {
+  // `append(Reply&, Result<Outcome>&, AnswerBuffer&)` does the former.
+  template <class Reply, class Append>
+  void answer(Reply&& reply, Result<Outcome>&& outcome, Append&& append) {
     if (entries_.empty()) {
       append(reply, outcome, out_);
       return;
     }
-    entries_.push_back(Entry{true, {}, std::move(reply), std::move(outcome)});
+    entries_.push_back(Entry{true, {}, PendingReply(std::forward<Reply>(reply)), std::move(outcome)});
   }
 
   // The place the next reserve() will keep.

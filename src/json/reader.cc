@@ -85,13 +85,13 @@ Result<const Value*> Reader::parse(std::string_view text) {
   boost::json::error_code code;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), code);
   if (handler.refused) return std::unexpected(handler.tree.refusal());
+  if (!code && used == text.size()) return handler.tree.root();
   const std::string place = " at byte " + std::to_string(used);
   if (code == boost::json::error::too_deep)
     return fail(Errc::too_large,
                 "JSON: nested deeper than " + std::to_string(impl_->limits.max_depth) + place);
   if (code) return fail(Errc::malformed, "JSON: " + code.message() + place);
-  if (used < text.size()) return fail(Errc::malformed, "JSON: more bytes after the value" + place);
-  return handler.tree.root();
+  return fail(Errc::malformed, "JSON: more bytes after the value" + place);
 }
 
 Result<Document> parse(std::string_view text, const Limits& limits) {

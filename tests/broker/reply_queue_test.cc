@@ -11,7 +11,6 @@ using namespace felix;
 using broker::AnswerBuffer;
 using broker::CacheReply;
 using broker::Outcome;
-using broker::PendingReply;
 using broker::PublishOutcome;
 using broker::PublishReply;
 using broker::ReplyQueue;
@@ -28,9 +27,9 @@ auto text(std::string words) {
 }
 
 // Writes a settled answer as its offset.
-void write_offset(PendingReply&, const Result<Outcome>& outcome, AnswerBuffer& out) {
+constexpr auto write_offset = [](auto&, const Result<Outcome>& outcome, AnswerBuffer& out) {
   append_text(out.bytes(), std::to_string(std::get<PublishOutcome>(*outcome).base_offset) + ' ');
-}
+};
 
 Outcome offset(Offset at) { return PublishOutcome{at}; }
 

@@ -31,7 +31,8 @@ gnutls_cipher_algorithm_t library_cipher(AeadCipher cipher) {
 }  // namespace
 
 struct AeadProbe::Key {
-  gnutls_aead_cipher_hd_t handle = nullptr;
+  std::unique_ptr<PacketCipher> cipher;      // this one, if there is one
+  gnutls_aead_cipher_hd_t handle = nullptr;  // otherwise the TLS library's
   ~Key() {
     if (handle != nullptr) gnutls_aead_cipher_deinit(handle);
   }
@@ -46,6 +47,7 @@ Result<std::unique_ptr<AeadProbe>> AeadProbe::create(AeadCipher cipher, std::siz
   const gnutls_cipher_algorithm_t algorithm = library_cipher(cipher);
   const std::string key_bytes(gnutls_cipher_get_key_size(algorithm), 'k');
   const gnutls_datum_t key = as_datum(std::string_view(key_bytes));
+  probe->key_->cipher = PacketCipher::create(cipher, as_bytes(key_bytes));
   if (const int code = gnutls_aead_cipher_init(&probe->key_->handle, algorithm, &key); code != 0) {
     return fail(Errc::unsupported, std::string("AEAD cipher: ") + gnutls_strerror(code));
   }
@@ -60,6 +62,11 @@ Status AeadProbe::seal(std::uint64_t packets) {
   for (std::uint64_t at = 0; at < packets; ++at) {
     ++sequence_;
     std::memcpy(nonce.data(), &sequence_, sizeof sequence_);
+    if (key_->cipher) {
+      key_->cipher->seal(std::as_writable_bytes(std::span(sealed_)).data(), std::as_bytes(std::span(plain_)),
+                         std::as_bytes(std::span(nonce)), std::as_bytes(std::span(header)));
+      continue;
+    }
     std::size_t sealed_bytes = sealed_.size();
     const int code =
         gnutls_aead_cipher_encrypt(key_->handle, nonce.data(), nonce.size(), header.data(), header.size(),
@@ -76,6 +83,13 @@ Status AeadProbe::open(std::uint64_t packets) {
   std::memcpy(nonce.data(), &sequence_, sizeof sequence_);
   opened_.resize(plain_.size());
   for (std::uint64_t at = 0; at < packets; ++at) {
+    if (key_->cipher) {
+      if (!key_->cipher->open(std::as_writable_bytes(std::span(opened_)).data(),
+                              std::as_bytes(std::span(sealed_)), std::as_bytes(std::span(nonce)),
+                              std::as_bytes(std::span(header))))
+        return fail(Errc::internal, "AEAD open: not what was sealed");
+      continue;
+    }
     std::size_t opened_bytes = opened_.size();
     const int code =
         gnutls_aead_cipher_decrypt(key_->handle, nonce.data(), nonce.size(), header.data(), header.size(),

@@ -1,16 +1,15 @@
 #pragma once
-// Seals and opens packets that go nowhere, with the library calls that QUIC packet protection makes: what one
-// packet's encryption costs on this machine. For measuring only; the key is fixed and public.
+// Seals and opens packets that go nowhere, with the calls that QUIC packet protection makes for this cipher
+// on this machine: what one packet's encryption costs. For measuring only; the key is fixed and public.
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "base/error.h"
+#include "crypto/packet_cipher.h"
 
 namespace felix::crypto {
-
-enum class AeadCipher : std::uint8_t { aes_128_gcm, aes_256_gcm, chacha20_poly1305 };
 
 class AeadProbe {
  public:

@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "transport/connection_quic.h"
 #include "transport/endpoint_state.h"
+#include "transport/packet_protection.h"
 
 namespace felix::transport {
 namespace {
@@ -150,9 +151,7 @@ struct Callbacks {
   static ngtcp2_callbacks common() {
     ngtcp2_callbacks table{};
     table.handshake_completed = handshake_completed;
-    table.encrypt = ngtcp2_crypto_encrypt_cb;
-    table.decrypt = ngtcp2_crypto_decrypt_cb;
-    table.hp_mask = ngtcp2_crypto_hp_mask_cb;
+    set_packet_protection(table);
     table.recv_stream_data = recv_stream_data;
     table.acked_stream_data_offset = acked_stream_data;
     table.stream_open = stream_open;
@@ -165,9 +164,6 @@ struct Callbacks {
     table.rand = rand;
     table.get_new_connection_id = new_connection_id;
     table.remove_connection_id = remove_connection_id;
-    table.update_key = ngtcp2_crypto_update_key_cb;
-    table.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb;
-    table.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
     table.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb;
     table.version_negotiation = ngtcp2_crypto_version_negotiation_cb;
     return table;

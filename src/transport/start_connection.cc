@@ -6,6 +6,7 @@
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
 
 #include "io/path_mtu.h"
+#include "transport/packet_protection.h"
 
 namespace felix::transport {
 namespace {
@@ -86,6 +87,7 @@ void Connection::Quic::finish_setup() {
   ref.get_conn = [](ngtcp2_crypto_conn_ref* r) { return static_cast<ngtcp2_conn*>(r->user_data); };
   tls->set_user_pointer(&ref);
   ngtcp2_conn_set_tls_native_handle(conn, tls->native());
+  take_traffic_secrets(*tls);
   ngtcp2_conn_set_keep_alive_timeout(conn,
                                      config.keep_alive.count() == 0 ? UINT64_MAX : nanos(config.keep_alive));
 }

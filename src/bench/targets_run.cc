@@ -68,6 +68,8 @@ Run conclude(const Bench& bench, const TargetsRequest& request, const std::vecto
     for (const Run* run : its) {
       for (const std::string& reason : run->verdict.reasons)
         all.verdict.reasons.push_back(std::string(row->name) + ": " + reason);
+      for (const std::string& flag : run->verdict.flags)
+        all.verdict.flags.push_back(std::string(row->name) + ": " + flag);
     }
   }
   all.verdict.ok = all.verdict.reasons.empty();

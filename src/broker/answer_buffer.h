@@ -15,7 +15,7 @@ namespace felix::broker {
 class AnswerBuffer {
  public:
   // A body of at least so many bytes is shared; copying fewer costs less than a write of its own.
-  static constexpr std::size_t kSharedBytes = 4096;
+  static constexpr std::size_t kSharedBytes = 512;
 
   // Complete frames are appended here.
   std::vector<std::byte>& bytes() { return bytes_; }

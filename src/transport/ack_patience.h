@@ -30,6 +30,12 @@ class AckPatience {
     if (with_data) ++data_packets_;
   }
 
+  // A packet came that its sender waits for: a search for the path's size can fill a small window by itself.
+  void note_probe(MonoTime now) {
+    note_received(now, true);
+    data_packets_ = kDataPackets + 1;
+  }
+
   // A packet left. It carried the acknowledgement if what it acknowledges came at least `ack_delay` before.
   void note_sent(MonoTime now, Duration ack_delay) {
     if (now - since_ >= ack_delay) waiting_ = false;

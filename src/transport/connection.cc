@@ -192,7 +192,12 @@ void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn)
     end_after_error(outcome);
     return;
   }
-  quic_->ack_patience.note_received(endpoint_.loop().now(), quic_->data_received);
+  const bool is_probe = !quic_->data_received && datagram.size() > NGTCP2_MAX_UDP_PAYLOAD_SIZE;
+  if (is_probe) {
+    quic_->ack_patience.note_probe(endpoint_.loop().now());
+  } else {
+    quic_->ack_patience.note_received(endpoint_.loop().now(), quic_->data_received);
+  }
   mark_heard();
 }
 

@@ -1,5 +1,7 @@
 #include "transport/ack_patience.h"
 
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "transport/loopback.h"
@@ -46,6 +48,13 @@ TEST_CASE("a fourth data packet is not made to wait, packets without data do not
   CHECK(patience.deadline(at(35us)) == at(35us));
 }
 
+TEST_CASE("a search for the path's size is answered at once") {
+  AckPatience patience(kPromised);
+  patience.note_probe(at(0us));
+  CHECK_FALSE(patience.holds(at(0us)));
+  CHECK(patience.deadline(at(20us)) == at(20us));
+}
+
 TEST_CASE("what waits for nothing does not shorten the next packet's patience") {
   AckPatience patience(kPromised);
   patience.note_received(at(0us), false);
@@ -54,7 +63,7 @@ TEST_CASE("what waits for nothing does not shorten the next packet's patience") 
 }
 
 TEST_CASE("requests and answers one by one cost two packets each, and no acknowledgements beside them") {
-  constexpr int kExchanges = 200;
+  constexpr int kExchanges = 50;
   Loopback net;
   auto& connection = net.connect();
   net.until([&] { return net.client_ready && net.server_ready; });
@@ -73,8 +82,12 @@ TEST_CASE("requests and answers one by one cost two packets each, and no acknowl
   auto packets = [&] {
     return net.client->counters().datagrams_sent + net.server->counters().datagrams_sent;
   };
-  const std::uint64_t before = packets();
-  while (done < 50 + kExchanges) exchange(++done);
-  // A busy machine may let an acknowledgement's patience run out now and then.
-  CHECK(packets() - before <= 2 * kExchanges + kExchanges / 4);
+  // On a busy machine a patience runs out now and then; the best of some rounds is what the rule costs.
+  std::uint64_t best = UINT64_MAX;
+  for (int round = 0; round < 8; ++round) {
+    const std::uint64_t before = packets();
+    for (int i = 0; i < kExchanges; ++i) exchange(++done);
+    best = std::min(best, packets() - before);
+  }
+  CHECK(best <= 2 * kExchanges + kExchanges / 10);
 }

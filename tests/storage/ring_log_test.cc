@@ -103,10 +103,10 @@ TEST_CASE("a ring gives way when the account it shares is over its limit, and gi
   {
     RingLog log({1000, kPlenty}, budget);
     RingLog other({1000, kPlenty}, budget);
-    log.append(numbered_run(0, 1, 40'000), 0);
+    log.append(numbered_run(0, 1, 60'000), 0);
     other.append(numbered_run(0, 1, 10'000), 0);
     CHECK(budget.used_bytes() == log.bytes() + other.bytes());
-    log.append(numbered_run(1, 1, 40'000), 0);
+    log.append(numbered_run(1, 1, 60'000), 0);
     CHECK(log.oldest() == 1);
     CHECK(other.oldest() == 0);
     CHECK(budget.used_bytes() <= budget.limit_bytes());

@@ -59,7 +59,7 @@ void declare_load(Syntax& syntax, bench::Request& request) {
   number("--queue-capacity", request.queue_capacity, 1, 1'000'000,
          "batches the broker is asked to keep for a subscriber", "the broker's");
   syntax.option({"--duration", "TIME", "how long to measure, each run", duration_into(request.duration),
-                 "10s; connect 5s, sweep 3s a rate, targets 1.5s a run", "", "Load"});
+                 "10s; connect 5s, sweep 3s a rate, targets 2.5s a run", "", "Load"});
   syntax.option({"--warmup", "TIME", "how long to run before that", duration_into(request.warmup),
                  "1s; targets 300ms", "", "Load"});
   syntax.flag("--closed", request.closed,

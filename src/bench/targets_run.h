@@ -17,7 +17,7 @@ struct TargetsRequest {
   std::vector<std::string> only;  // names of rows; empty: all
   std::uint64_t rounds = 3;
   Duration warmup = std::chrono::milliseconds(300);
-  Duration duration = std::chrono::milliseconds(1500);  // of a run
+  Duration duration = std::chrono::milliseconds(2500);  // of a run
   Placement placement;
   bool processes = false;
   std::uint64_t seed = 1;

@@ -306,7 +306,7 @@ Run declare_bench(Syntax& syntax) {
   syntax.example("felix bench throughput --payload 64 --duration 30s",
                  "how much the broker of the context carries");
   syntax.example("felix bench targets --spawn",
-                 "everything Felix promises of its speed, met or missed, in two minutes");
+                 "everything Felix promises of its speed, met or missed, in two to three minutes");
   syntax.example("felix bench sweep --spawn --duration 3s --save sweep.json", "latency against load");
   syntax.example("felix bench compare before.json after.json",
                  "which figures moved, and whether it is evidence");

@@ -42,16 +42,16 @@ class AckPatience {
   }
 
   // Nothing need leave for the packets received alone.
-  bool holds(MonoTime now) const {
-    return waiting_ && data_packets_ <= kDataPackets && now - since_ < patience_;
-  }
+  bool holds(MonoTime now) const { return patient() && now - since_ < patience_; }
   // When to be woken, given when ngtcp2 wants to be.
   MonoTime deadline(MonoTime expiry) const {
-    return waiting_ && data_packets_ <= kDataPackets ? std::max(expiry, since_ + patience_) : expiry;
+    return patient() ? std::max(expiry, since_ + patience_) : expiry;
   }
 
  private:
   static constexpr std::uint32_t kDataPackets = 3;
+
+  bool patient() const { return waiting_ && data_packets_ <= kDataPackets; }
 
   Duration patience_;
   MonoTime since_{};

@@ -57,6 +57,25 @@ int step(gnutls_session_t session, int before) {
   return result;
 }
 
+// Two sessions that hear each other while it lives.
+class Link {
+ public:
+  Link(TlsSession& first, TlsSession& second)
+      : first_end_{first.native(), &to_first_, &to_second_},
+        second_end_{second.native(), &to_second_, &to_first_} {
+    attach(first_end_);
+    attach(second_end_);
+  }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+ private:
+  Pipe to_first_;
+  Pipe to_second_;
+  End first_end_;
+  End second_end_;
+};
+
 int alert_of(gnutls_session_t session, int result) {
   return result == GNUTLS_E_FATAL_ALERT_RECEIVED ? static_cast<int>(gnutls_alert_get(session)) : -1;
 }
@@ -64,12 +83,7 @@ int alert_of(gnutls_session_t session, int result) {
 }  // namespace
 
 Outcome shake_hands(TlsSession& client, TlsSession& server) {
-  Pipe to_server;
-  Pipe to_client;
-  End client_end{client.native(), &to_client, &to_server};
-  End server_end{server.native(), &to_server, &to_client};
-  attach(client_end);
-  attach(server_end);
+  const Link link(client, server);
   Outcome outcome{GNUTLS_E_AGAIN, GNUTLS_E_AGAIN, -1, -1};
   for (int turn = 0; turn < 20; ++turn) {
     outcome.client = step(client.native(), outcome.client);
@@ -81,12 +95,7 @@ Outcome shake_hands(TlsSession& client, TlsSession& server) {
 }
 
 std::string pass(TlsSession& client, TlsSession& server, const std::string& text) {
-  Pipe to_server;
-  Pipe to_client;
-  End client_end{client.native(), &to_client, &to_server};
-  End server_end{server.native(), &to_server, &to_client};
-  attach(client_end);
-  attach(server_end);
+  const Link link(client, server);
   gnutls_record_send(client.native(), text.data(), text.size());
   std::string got(text.size() + 1, '\0');
   const auto count = gnutls_record_recv(server.native(), got.data(), got.size());
@@ -95,12 +104,7 @@ std::string pass(TlsSession& client, TlsSession& server, const std::string& text
 }
 
 int pass_key_update(TlsSession& from, TlsSession& to) {
-  Pipe there;
-  Pipe back;
-  End from_end{from.native(), &back, &there};
-  End to_end{to.native(), &there, &back};
-  attach(from_end);
-  attach(to_end);
+  const Link link(from, to);
   gnutls_session_key_update(from.native(), 0);
   char byte = 0;
   return static_cast<int>(gnutls_record_recv(to.native(), &byte, 1));

@@ -6,9 +6,9 @@
 #include <unistd.h>
 #include <vector>
 
+#include "config/closest.h"
 #include "felix/papers.h"
 #include "felix/standard_streams.h"
-#include "felix/suggest.h"
 
 namespace felix::command {
 namespace {
@@ -18,7 +18,7 @@ Error unknown_command(const std::string& word) {
   for (const Command& command : commands()) {
     if (!command.hidden) names.push_back(command.name);
   }
-  const std::string_view near = nearest(word, names);
+  const std::string_view near = config::closest(word, names);
   return {Errc::usage,
           "unknown command '" + word + "'; " +
               (near.empty() ? "felix --help lists them" : "did you mean " + std::string(near) + "?")};

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "felix/suggest.h"
+#include "config/closest.h"
 
 namespace felix::command {
 namespace {
@@ -72,7 +72,7 @@ Result<std::vector<std::string>> Syntax::parse_options(std::span<const std::stri
     const std::string name = unknown->substr(0, unknown->find('='));
     std::vector<std::string_view> names{"--help"};
     for (const Option& option : options_) names.push_back(option.name);
-    const std::string_view near = nearest(name, names);
+    const std::string_view near = config::closest(name, names);
     return fail(Errc::usage, "unknown option '" + name + "'; " +
                                  (near.empty() ? "see felix " + name_ +
                                                      " --help, or write -- before a value that begins with -"

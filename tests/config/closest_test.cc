@@ -7,6 +7,7 @@ using namespace felix;
 TEST_CASE("the nearest candidate is proposed, a distant one is not") {
   const std::vector<std::string_view> candidates{"publish", "subscribe", "cache"};
   CHECK(config::closest("publsh", candidates) == "publish");
+  CHECK(config::closest("pbulihs", candidates) == "publish");  // two swaps
   CHECK(config::closest("cahce", candidates) == "cache");
   CHECK(config::closest("subscribe", candidates) == "subscribe");
   CHECK(config::closest("zzzzzz", candidates).empty());

@@ -44,6 +44,10 @@ void Endpoint::State::on_socket(std::uint32_t events) {
 }
 
 void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uint8_t ecn, bool injected) {
+  if (bytes.empty()) {  // ngtcp2 would end the process
+    ++counters.datagrams_ignored;
+    return;
+  }
   ngtcp2_version_cid ids;
   const int outcome = ngtcp2_pkt_decode_version_cid(&ids, reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                     bytes.size(), kLocalIdBytes);

@@ -157,6 +157,7 @@ Result<CaseResult> run_routing_case(const json::Value& vector) {
 
 Result<CaseResult> run_own_case(const json::Value& vector) {
   FELIX_TRY(const std::string kind, text_member(vector, "kind", ""));
+  if (kind == "internal") return run_internal_case(vector);
   return kind == "routing" ? run_routing_case(vector) : run_frame_case(vector);
 }
 

@@ -11,6 +11,8 @@ namespace felix::conformance {
 
 // An element of `cases` in our format. Errors: the vector itself is malformed.
 Result<CaseResult> run_own_case(const json::Value& vector);
+// One of those, of `kind` "internal": a frame between brokers.
+Result<CaseResult> run_internal_case(const json::Value& vector);
 // A whole file in the original's format.
 Result<CaseResult> run_original_case(const json::Value& vector);
 

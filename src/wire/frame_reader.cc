@@ -16,7 +16,8 @@ constexpr std::size_t kShownHeadStartBytes = 256 * 1024 + 1024;
 
 }  // namespace
 
-FrameReader::FrameReader(std::uint32_t max_payload_bytes) : max_payload_bytes_(max_payload_bytes) {}
+FrameReader::FrameReader(std::uint32_t max_payload_bytes, std::uint32_t magic)
+    : max_payload_bytes_(max_payload_bytes), magic_(magic) {}
 
 FrameReader::~FrameReader() {
   if (frame_ != nullptr) frame_->release();
@@ -83,7 +84,7 @@ void FrameReader::consume(Bytes bytes) {
 
 // Judges the complete header. False: nothing after it can be read now.
 bool FrameReader::begin_payload() {
-  auto header = parse_header(header_bytes_);
+  auto header = parse_header(header_bytes_, magic_);
   if (!header) {
     defect_ = std::move(header).error();
     return false;

@@ -32,7 +32,8 @@ enum class StreamEnd : std::uint8_t { at_boundary, in_header, in_payload };
 // before it had when that was up to 256 KiB; plus a small constant per frame not taken.
 class FrameReader {
  public:
-  explicit FrameReader(std::uint32_t max_payload_bytes);
+  // `magic`: kMagic, or kInternalMagic for a stream between brokers.
+  explicit FrameReader(std::uint32_t max_payload_bytes, std::uint32_t magic = kMagic);
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
   ~FrameReader();
@@ -61,6 +62,7 @@ class FrameReader {
   void complete();
 
   std::uint32_t max_payload_bytes_;
+  const std::uint32_t magic_;
   Ring<IncomingFrame> ready_;
   std::array<std::byte, kHeaderBytes> header_bytes_;
   std::size_t header_filled_ = 0;

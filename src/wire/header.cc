@@ -4,10 +4,10 @@
 
 namespace felix::wire {
 
-Result<FrameHeader> parse_header(std::span<const std::byte, kHeaderBytes> bytes) {
-  if (load_be<std::uint32_t>(bytes.data()) != kMagic)
-    return fail(Errc::malformed,
-                "frame header: magic " + encode_hex(bytes.first(4)) + " is not a Felix client frame");
+Result<FrameHeader> parse_header(std::span<const std::byte, kHeaderBytes> bytes, std::uint32_t magic) {
+  if (load_be<std::uint32_t>(bytes.data()) != magic)
+    return fail(Errc::malformed, "frame header: magic " + encode_hex(bytes.first(4)) + " is not a Felix " +
+                                     (magic == kMagic ? "client frame" : "frame between brokers"));
   const auto version = load_be<std::uint16_t>(bytes.data() + 4);
   if (version != kVersion)
     return fail(Errc::unsupported,

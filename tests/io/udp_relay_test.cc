@@ -6,6 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "support/relay_thread.h"
 #include "support/seed.h"
 
 using namespace felix;
@@ -25,6 +26,7 @@ struct Fixture {
   UdpRelay relay;
   std::vector<std::uint32_t> at_server;
   std::vector<std::uint32_t> at_client;
+  std::function<void(const Address&)> on_server;
   io::Watch server_watch;
   io::Watch client_watch;
 
@@ -33,6 +35,7 @@ struct Fixture {
         server_watch(*loop, server->fd(), io::Watch::readable,
                      [this](std::uint32_t) {
                        server->receive(64, [this](const Datagram& datagram) {
+                         if (on_server) on_server(datagram.from);
                          at_server.push_back(load_be<std::uint32_t>(datagram.bytes.data()));
                          std::size_t sent = 0;
                          server->send(datagram.from, 0, datagram.bytes, datagram.bytes.size(), sent);
@@ -111,4 +114,63 @@ TEST_CASE("Duplicates arrive twice, corruption changes bytes, a black hole swall
   f.at_server.clear();
   f.ask(5);
   CHECK(f.at_server.empty());
+}
+
+TEST_CASE("When the NAT forgets, the server hears the same client from a new address, and reaches it there") {
+  Fixture f(7);
+  std::set<std::string> sources;
+  f.on_server = [&](const Address& from) { sources.insert(from.to_string()); };
+  f.ask(10);
+  f.relay.rebind();
+  f.ask(10);
+  f.relay.rebind("127.0.0.2");
+  f.ask(10);
+  CHECK(sources.size() == 3);
+  CHECK(sources.rbegin()->starts_with("127.0.0.2:"));
+  CHECK(f.at_client.size() == 30);
+}
+
+TEST_CASE("A shadow is heard first, and what it is sent is counted and goes nowhere") {
+  Fixture f(7);
+  f.relay.shadow(true);
+  f.ask(10);
+  CHECK(f.at_server.size() == 20);
+  CHECK(f.at_client.size() == 10);
+  CHECK(f.relay.bytes_to_shadow() == 40);
+  CHECK(f.relay.bytes_from_server_to_shadow() == 40);
+  f.relay.shadow(false);
+  f.ask(10);
+  CHECK(f.at_server.size() == 30);
+}
+
+TEST_CASE("Sizes are counted by direction, and a path may carry less from one moment to the next") {
+  Fixture f(7);
+  f.ask(10);
+  CHECK(f.relay.counts_to_server().forwarded_bytes == 40);
+  CHECK(f.relay.take_largest_to_server() == 4);
+  CHECK(f.relay.take_largest_to_server() == 0);
+  f.relay.to_client.largest_datagram = 3;
+  f.ask(10);
+  CHECK(f.at_server.size() == 20);
+  CHECK(f.at_client.size() == 10);
+  CHECK(f.relay.counts_to_client().too_large == 10);
+}
+
+TEST_CASE("A relay on a thread of its own serves who runs elsewhere") {
+  const auto server = std::move(*UdpSocket::bind(*Address::parse("127.0.0.1:0"), {}));
+  const auto client = std::move(*UdpSocket::bind(*Address::parse("127.0.0.1:0"), {}));
+  test::RelayThread relay(server->local(), 1);
+  relay.with([](UdpRelay& network) { network.to_server.delay = std::chrono::milliseconds(5); });
+  std::byte bytes[4]{};
+  std::size_t sent = 0;
+  const auto began = std::chrono::steady_clock::now();
+  REQUIRE(client->send(relay.address(), 0, bytes, sizeof(bytes), sent) == UdpSocket::Sent::all);
+  std::size_t received = 0;
+  while (received == 0 && std::chrono::steady_clock::now() - began < std::chrono::seconds(5))
+    received = server->receive(1, [](const Datagram&) {});
+  CHECK(received == 1);
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(5));
+  std::uint64_t forwarded = 0;
+  relay.with([&](UdpRelay& network) { forwarded = network.counts().forwarded; });
+  CHECK(forwarded == 1);
 }

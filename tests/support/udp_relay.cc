@@ -1,5 +1,6 @@
 #include "support/udp_relay.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/contract.h"
@@ -7,14 +8,21 @@
 namespace felix::test {
 namespace {
 
-constexpr std::size_t kDatagramsPerTurn = 64;
+constexpr std::size_t kDatagramsPerTurn = 256;
 
-std::unique_ptr<io::UdpSocket> loopback_socket(int family) {
-  const auto any_port = io::Address::parse(family == AF_INET6 ? "[::1]:0" : "127.0.0.1:0");
-  FELIX_ASSERT(any_port);
-  auto socket = io::UdpSocket::bind(*any_port, {});
+std::unique_ptr<io::UdpSocket> loopback_socket(int family, const std::string& host = {}) {
+  const std::string any = family == AF_INET6 ? "[::1]:0" : "127.0.0.1:0";
+  const auto address = io::Address::parse(host.empty() ? any : host + ":0");
+  FELIX_ASSERT(address);
+  auto socket = io::UdpSocket::bind(*address, {});
   FELIX_ASSERT(socket);
   return std::move(*socket);
+}
+
+// False when it is gone: a full socket buffer loses the datagram, like a full router.
+bool send(io::UdpSocket& out, const io::Address& to, std::uint8_t ecn, Bytes bytes) {
+  std::size_t sent_bytes = 0;
+  return !bytes.empty() && out.send(to, ecn, bytes, bytes.size(), sent_bytes) == io::UdpSocket::Sent::all;
 }
 
 }  // namespace
@@ -22,88 +30,108 @@ std::unique_ptr<io::UdpSocket> loopback_socket(int family) {
 UdpRelay::UdpRelay(io::Loop& loop, const io::Address& server, std::uint64_t seed)
     : loop_(loop),
       server_(server),
-      random_(seed),
+      server_side_(seed),
+      client_side_(seed + 1),
       front_(loopback_socket(server.family())),
       next_turn_(loop, [this] { on_turn(); }) {
   front_watch_ = std::make_unique<io::Watch>(loop_, front_->fd(), io::Watch::readable, [this](std::uint32_t) {
     front_->receive(kDatagramsPerTurn, [this](const io::Datagram& datagram) {
-      pass(to_server, *flow_of(datagram.from).socket, server_, datagram);
+      pass(server_side_, to_server, flow_of(datagram.from), datagram);
     });
+    rearm();
   });
+}
+
+RelayCounts UdpRelay::counts() const {
+  RelayCounts both = server_side_.counts;
+  return both += client_side_.counts;
 }
 
 UdpRelay::Flow& UdpRelay::flow_of(const io::Address& client) {
   Flow& flow = flows_[client.to_string()];
   if (flow.socket != nullptr) return flow;
   flow.client = client;
-  flow.socket = loopback_socket(server_.family());
-  flow.watch = std::make_unique<io::Watch>(
-      loop_, flow.socket->fd(), io::Watch::readable, [this, &flow](std::uint32_t) {
-        flow.socket->receive(kDatagramsPerTurn, [this, &flow](const io::Datagram& datagram) {
-          pass(to_client, *front_, flow.client, datagram);
-        });
-      });
+  open_flow(flow, {});
   return flow;
 }
 
-void UdpRelay::pass(const RelayFaults& faults, io::UdpSocket& out, const io::Address& to,
-                    const io::Datagram& datagram) {
-  // Every draw is made for every datagram: the same seed means the same fate, whatever is switched on.
-  const bool drop = happens(faults.drop);
-  const bool duplicate = happens(faults.duplicate);
-  const bool corrupt = happens(faults.corrupt);
-  const bool reorder = happens(faults.reorder);
-  const std::uint64_t chance = random_();
-  if (drop || faults.blackhole) {
-    ++counts_.dropped;
-    return;
+void UdpRelay::open_flow(Flow& flow, const std::string& host) {
+  flow.watch.reset();
+  flow.socket = loopback_socket(server_.family(), host);
+  flow.watch = std::make_unique<io::Watch>(
+      loop_, flow.socket->fd(), io::Watch::readable, [this, &flow](std::uint32_t) {
+        flow.socket->receive(kDatagramsPerTurn, [this, &flow](const io::Datagram& datagram) {
+          pass(client_side_, to_client, flow, datagram);
+        });
+        rearm();
+      });
+}
+
+void UdpRelay::rebind(const std::string& host) {
+  for (auto& [client, flow] : flows_) {
+    // The old socket is closed last: its port must not be given out again.
+    const std::unique_ptr<io::UdpSocket> before = std::move(flow.socket);
+    open_flow(flow, host.empty() ? before->local().host_string() : host);
   }
-  Held held{
-      turn_ + faults.delay_turns, &out, to, datagram.ecn, {datagram.bytes.begin(), datagram.bytes.end()}};
-  if (corrupt && !held.bytes.empty()) {
-    ++counts_.corrupted;
-    held.bytes[(chance >> 8) % held.bytes.size()] ^= static_cast<std::byte>(1u << (chance & 7));
-  }
-  if (duplicate) {
-    ++counts_.duplicated;
-    forward(held);
-  }
-  if (reorder) {
-    ++counts_.reordered;
-    held.due_turn += 1 + chance % faults.reorder_turns;
-  }
-  if (held.due_turn == turn_) {
-    forward(held);
-  } else {
-    held_.push_back(std::move(held));
-    next_turn_.arm(MonoTime());
+}
+
+void UdpRelay::shadow(bool on) {
+  shadow_watch_.reset();
+  if (!on) return;
+  if (shadow_ == nullptr) shadow_ = loopback_socket(server_.family());
+  shadow_watch_ =
+      std::make_unique<io::Watch>(loop_, shadow_->fd(), io::Watch::readable, [this](std::uint32_t) {
+        shadow_->receive(kDatagramsPerTurn, [this](const io::Datagram& datagram) {
+          shadow_got_bytes_ += datagram.bytes.size();
+        });
+      });
+}
+
+void UdpRelay::pass(Side& side, RelayFaults& faults, Flow& flow, const io::Datagram& datagram) {
+  Held held{&side, &flow, datagram.ecn, {datagram.bytes.begin(), datagram.bytes.end()}, 0};
+  for (const auto& arrival : side.impairment.offer(loop_.now(), faults, held.bytes, side.counts)) {
+    held.due_turn = arrival.turns_later == 0 ? 0 : turn_ + arrival.turns_later;
+    if (arrival.turns_later == 0 && arrival.at <= loop_.now()) {
+      forward(held);  // whoever came before it and is late was meant to be overtaken
+      continue;
+    }
+    if (arrival.turns_later > 0) ++held_by_turn_;
+    held_.emplace(arrival.at, held);
   }
 }
 
 void UdpRelay::forward(const Held& held) {
-  std::size_t sent_bytes = 0;
-  const std::size_t size = held.bytes.size();
-  // A full socket buffer loses the datagram, like a full router.
-  if (size > 0 && held.out->send(held.to, held.ecn, held.bytes, size, sent_bytes) == io::UdpSocket::Sent::all)
-    ++counts_.forwarded;
+  const bool up = held.side == &server_side_;
+  if (up && shadow_watch_ != nullptr && send(*shadow_, server_, held.ecn, held.bytes))
+    shadow_sent_bytes_ += held.bytes.size();
+  const bool sent = up ? send(*held.flow->socket, server_, held.ecn, held.bytes)
+                       : send(*front_, held.flow->client, held.ecn, held.bytes);
+  if (!sent) return;
+  ++held.side->counts.forwarded;
+  held.side->counts.forwarded_bytes += held.bytes.size();
+  held.side->largest = std::max(held.side->largest, held.bytes.size());
 }
 
 void UdpRelay::on_turn() {
   ++turn_;
-  std::vector<Held> waiting;
-  for (Held& held : held_) {
-    if (held.due_turn <= turn_) {
-      forward(held);
-    } else {
-      waiting.push_back(std::move(held));
+  for (auto next = held_.begin(); next != held_.end() && next->first <= loop_.now();) {
+    if (next->second.due_turn > turn_) {
+      ++next;
+      continue;
     }
+    if (next->second.due_turn > 0) --held_by_turn_;
+    forward(next->second);
+    next = held_.erase(next);
   }
-  held_ = std::move(waiting);
-  if (!held_.empty()) next_turn_.arm(MonoTime());
+  rearm();
 }
 
-bool UdpRelay::happens(double probability) {
-  return std::uniform_real_distribution<double>(0, 1)(random_) < probability;
+void UdpRelay::rearm() {
+  if (held_.empty()) {
+    next_turn_.disarm();
+  } else {
+    next_turn_.arm(held_by_turn_ > 0 ? MonoTime() : held_.begin()->first);
+  }
 }
 
 }  // namespace felix::test

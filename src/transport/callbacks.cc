@@ -141,6 +141,13 @@ struct Callbacks {
     return 0;
   }
 
+  // Another path may carry more or less, and lead through another interface.
+  static int path_validated(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp2_path*,
+                            ngtcp2_path_validation_result result, void* user_data) {
+    if (result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) connection_of(user_data).quic_->packet_ceiling = 0;
+    return 0;
+  }
+
   static int extend_max_local_streams(ngtcp2_conn*, std::uint64_t, void* user_data) {
     Connection& connection = connection_of(user_data);
     connection.credit_event_ = true;
@@ -158,6 +165,7 @@ struct Callbacks {
     table.stream_close = stream_close;
     table.stream_reset = stream_reset;
     table.recv_stateless_reset = recv_stateless_reset;
+    table.path_validation = path_validated;
     table.extend_max_stream_data = extend_max_stream_data;
     table.extend_max_local_streams_bidi = extend_max_local_streams;
     table.extend_max_local_streams_uni = extend_max_local_streams;

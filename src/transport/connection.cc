@@ -31,11 +31,13 @@ std::string_view to_string(CloseReason::Kind kind) {
   FELIX_UNREACHABLE("close kind");
 }
 
-Connection::Connection(Endpoint& endpoint, io::Address remote) : endpoint_(endpoint), remote_(remote) {
+Connection::Connection(Endpoint& endpoint) : endpoint_(endpoint) {
   quic_ = std::make_unique<Quic>(endpoint.loop(), [this] { on_expiry(); });
 }
 
 Connection::~Connection() = default;
+
+io::Address Connection::remote() const { return quic_->remote(); }
 
 std::uint64_t Connection::uni_credit() const {
   return ready_ && !closing() ? ngtcp2_conn_get_streams_uni_left(quic_->conn) : 0;

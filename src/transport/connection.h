@@ -45,7 +45,8 @@ class Connection {
 
   bool ready() const { return ready_; }
   bool closing() const { return closing_ || ended_; }
-  const io::Address& remote() const { return remote_; }
+  // Where the peer is now: a client's address may change while it is connected.
+  io::Address remote() const;
   // Bytes queued on all channels and not yet acknowledged.
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::size_t unsent_bytes() const { return unsent_bytes_; }
@@ -75,7 +76,7 @@ class Connection {
   friend struct Callbacks;
   struct Quic;  // ngtcp2 and TLS state: connection_quic.h
 
-  Connection(Endpoint& endpoint, io::Address remote);
+  explicit Connection(Endpoint& endpoint);
 
   // The Endpoint's side.
   void read(Bytes datagram, const io::Address& from, std::uint8_t ecn);
@@ -99,7 +100,6 @@ class Connection {
   Channel* open(bool bidirectional);
 
   Endpoint& endpoint_;
-  io::Address remote_;
   ConnectionEvents events_;
   std::unique_ptr<Quic> quic_;
 

@@ -30,7 +30,9 @@ struct Connection::Quic {
   void drop_tls();
   // Bytes to write the next packets into. ngtcp2 tries a larger packet as soon as there is room for one, so
   // what is offered here is when discovery begins and where it ends.
-  std::size_t packet_room(const io::Address& remote);
+  std::size_t packet_room();
+  // Where packets go now.
+  io::Address remote() const;
 
   ngtcp2_conn* conn = nullptr;
   ngtcp2_crypto_conn_ref ref{};
@@ -43,7 +45,7 @@ struct Connection::Quic {
   std::vector<ConnectionId> ids;               // by which the endpoint finds us
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
   std::uint64_t written_bytes = 0;    // in packets, since the beginning
-  std::size_t packet_ceiling = 0;     // what the path is thought to carry; 0 until asked
+  std::size_t packet_ceiling = 0;     // what this path is thought to carry; 0 until asked
   bool handshaking = true;
   bool data_received = false;  // by the packet being read
   bool paced = true;           // until its round trip is known to be short

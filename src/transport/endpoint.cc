@@ -63,7 +63,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::client(io::Loop& loop, int remote_fa
 Result<Connection*> Endpoint::connect(const io::Address& remote, ConnectOptions options,
                                       ConnectionEvents events) {
   FELIX_TRY(crypto::TlsSession tls, options.tls->make_session(state_->loop.clock().wall_now()));
-  std::unique_ptr<Connection> connection(new Connection(*this, remote));
+  std::unique_ptr<Connection> connection(new Connection(*this));
   Connection::Quic& quic = *connection->quic_;
   quic.config = options.transport;
   quic.tls.emplace(std::move(tls));
@@ -96,7 +96,7 @@ Result<Connection*> Endpoint::State::start_server_connection(const ngtcp2_pkt_hd
                                                              const io::Address& from,
                                                              const ngtcp2_cid* original_dcid) {
   FELIX_TRY(crypto::TlsSession tls, options.tls()->make_session());
-  std::unique_ptr<Connection> connection(new Connection(*self, from));
+  std::unique_ptr<Connection> connection(new Connection(*self));
   Connection::Quic& quic = *connection->quic_;
   quic.config = options.transport;
   quic.tls.emplace(std::move(tls));

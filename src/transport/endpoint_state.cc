@@ -63,7 +63,7 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
   if (const auto route = routes.find(ConnectionId(dcid)); route != routes.end()) {
     Connection& connection = *route->second;
     if (connection.ended_) {
-      if (from == connection.remote_) reply_statelessly(connection.quic_->last_words, from);
+      if (from == connection.remote()) reply_statelessly(connection.quic_->last_words, from);
     } else {
       connection.read(bytes, from, ecn);
     }
@@ -73,7 +73,7 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
     // A stateless reset names no connection of ours; the one it means recognises its token.
     ++counters.datagrams_ignored;
     for (auto& [connection, owned] : connections) {
-      if (connection->remote_ == from) connection->read(bytes, from, ecn);
+      if (connection->remote() == from) connection->read(bytes, from, ecn);
     }
     return;
   }

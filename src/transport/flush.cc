@@ -50,7 +50,7 @@ bool Flusher::on_writable() {
 Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   Connection::Quic& quic = *connection.quic_;
   const ngtcp2_tstamp ts = timestamp_of(now);
-  const std::size_t packet_bytes = quic.packet_room(connection.remote_);
+  const std::size_t packet_bytes = quic.packet_room();
   std::size_t share = kShareBytes;
   std::array<ngtcp2_vec, kVectors> vectors;
   ngtcp2_path_storage path;
@@ -172,7 +172,7 @@ void Flusher::write_close(Connection& connection, MonoTime now) {
       &error, timestamp_of(now));
   if (written <= 0) return;
   quic.last_words.assign(packet.begin(), packet.begin() + written);
-  send_alone(connection.remote_, quic.last_words);
+  send_alone(connection.remote(), quic.last_words);
 }
 
 void Flusher::send_alone(const io::Address& to, Bytes packet) {

@@ -22,6 +22,9 @@ constexpr std::uint64_t kDiscoverAfterBytes = 16 * 1024;
 constexpr std::size_t kAckThreshold = 10;
 // What fits an IPv4 packet.
 constexpr std::uint16_t kLargestDatagram = 65507;
+// Discovery that is over when it begins. Switched off, ngtcp2 ends the process when a peer comes back to an
+// address it has just left.
+constexpr std::array<std::uint16_t, 1> kNoProbes{UINT16_MAX};
 
 ngtcp2_duration nanos(Duration duration) { return static_cast<ngtcp2_duration>(duration.count()); }
 
@@ -44,13 +47,14 @@ ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
   if (config.initial_mtu > NGTCP2_MAX_UDP_PAYLOAD_SIZE) {
     settings.max_tx_udp_payload_size = std::min(config.initial_mtu, kLargestDatagram);
     settings.no_tx_udp_payload_size_shaping = 1;
-    settings.no_pmtud = 1;
+    settings.pmtud_probes = kNoProbes.data();
+    settings.pmtud_probeslen = kNoProbes.size();
     return settings;
   }
   const auto end = std::upper_bound(kProbeSizes.begin(), kProbeSizes.end(), upper_bound);
-  settings.no_pmtud = end == kProbeSizes.begin();
-  settings.pmtud_probes = kProbeSizes.data();
-  settings.pmtud_probeslen = static_cast<std::size_t>(end - kProbeSizes.begin());
+  const bool none = end == kProbeSizes.begin();
+  settings.pmtud_probes = none ? kNoProbes.data() : kProbeSizes.data();
+  settings.pmtud_probeslen = none ? kNoProbes.size() : static_cast<std::size_t>(end - kProbeSizes.begin());
   return settings;
 }
 
@@ -66,19 +70,23 @@ ngtcp2_transport_params parameters_for(const TransportConfig& config) {
   parameters.max_idle_timeout = nanos(config.idle_timeout);
   parameters.max_ack_delay = nanos(config.max_ack_delay);
   parameters.active_connection_id_limit = 4;
-  parameters.disable_active_migration = 1;
   parameters.grease_quic_bit = 1;
   return parameters;
 }
 
-std::size_t Connection::Quic::packet_room(const io::Address& remote) {
+std::size_t Connection::Quic::packet_room() {
   const std::size_t proven = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn);
   if (written_bytes < kDiscoverAfterBytes) return proven;
   if (packet_ceiling == 0)
     packet_ceiling =
-        config.mtu_upper_bound != 0 ? config.mtu_upper_bound : io::largest_payload_towards(remote);
+        config.mtu_upper_bound != 0 ? config.mtu_upper_bound : io::largest_payload_towards(remote());
   const std::size_t most = ngtcp2_conn_get_max_tx_udp_payload_size(conn);
   return std::max(proven, std::min(packet_ceiling, most));
+}
+
+io::Address Connection::Quic::remote() const {
+  const ngtcp2_addr& to = ngtcp2_conn_get_path(conn)->remote;
+  return {to.addr, to.addrlen};
 }
 
 void Connection::Quic::finish_setup() {

@@ -6,13 +6,13 @@ complete -c felix -n __fish_use_subcommand -a help -d 'show what a command takes
 complete -c felix -n __fish_use_subcommand -a broker -d 'run a broker'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l help -d 'show what it takes'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l config -d 'read settings from this file, see felix.toml(5)' -r -F
-complete -c felix -n '__fish_seen_subcommand_from broker' -l print-config -d 'print the settings in force and where each comes from, without secrets, and end'
+complete -c felix -n '__fish_seen_subcommand_from broker' -l print-config -d 'print the settings in force, where each comes from and what memory they amount to, without secrets, and end'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l quic-bind -d 'UDP address where clients connect' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l metrics-bind -d 'TCP address of /live, /ready and /metrics' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l state-dir -d 'Directory of keys, certificates and metadata; chosen by user when empty' -r -F
 complete -c felix -n '__fish_seen_subcommand_from broker' -l region -d 'Region this broker belongs to' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l reactors -d 'Reactor threads; 0 chooses by the number of CPUs' -x
-complete -c felix -n '__fish_seen_subcommand_from broker' -l memory-max -d 'Memory of the broker; half of it is for what streams and caches keep. 0 gives those 1 GiB' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l memory-max -d 'Memory the broker may hold; 0 goes by its control group, or takes half of the machine' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l busy-poll -d 'Never sleep: lower latency for a whole CPU per reactor' -x -a 'true false'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l create-on-use -d 'Create a stream or cache when someone who may use it first does' -x -a 'true false'
 complete -c felix -n '__fish_seen_subcommand_from broker' -l drain-timeout -d 'Longest time a shutdown waits for answers and events in flight' -x
@@ -25,7 +25,7 @@ complete -c felix -n '__fish_seen_subcommand_from broker' -l max-frame -d 'Large
 complete -c felix -n '__fish_seen_subcommand_from broker' -l preauth-max-frame -d 'Largest payload of a frame before authentication' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l preauth-max-streams -d 'QUIC streams a connection may open before authentication' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l auth-timeout -d 'Time to authenticate before a connection is closed; 0 waits for ever' -x
-complete -c felix -n '__fish_seen_subcommand_from broker' -l max-connections -d 'Client connections at once; 0 is no limit' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l max-connections -d 'Client connections at once; 0 is as many as node.memory_max has room for' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l max-connections-per-ip -d 'Client connections at once from one address; 0 is no limit' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l max-subscriptions -d 'Subscriptions of one connection' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l publish-inflight -d 'Published bytes the broker holds before they are appended' -x

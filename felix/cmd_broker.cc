@@ -1,6 +1,7 @@
 #include <memory>
 #include <unistd.h>
 
+#include "broker/memory_plan.h"
 #include "broker/settings.h"
 #include "config/broker_settings.h"
 #include "config/context.h"
@@ -60,7 +61,9 @@ Result<ExitCode> run_broker(const Options& options) {
   const config::Places places = config::find_places(environment, ::getuid());
   FELIX_TRY(const config::BrokerConfig config, config::make_broker_config(values, places));
   if (options.print_config) {
-    FELIX_CHECK(write_output(config::print_config(values)));
+    FELIX_TRY(const broker::MemoryPlan memory,
+              broker::plan_memory(config, broker::memory_source(config), broker::reactor_count(config)));
+    FELIX_CHECK(write_output(config::print_config(values) + "\n" + memory.to_comment()));
     return ExitCode::done;
   }
   FELIX_CHECK(telemetry::configure_logging({.format = config.log.format, .levels = config.log.levels}));
@@ -98,7 +101,9 @@ Run declare_broker(Syntax& syntax) {
   syntax.option({"--config", "FILE", "read settings from this file, see felix.toml(5)",
                  text_into(options->config_file), "", kConfigVariable});
   syntax.flag("--print-config", options->print_config,
-              "print the settings in force and where each comes from, without secrets, and end");
+              "print the settings in force, where each comes from and what memory they amount to, without "
+              "secrets, and "
+              "end");
   declare_settings(syntax, config::broker_settings(), options->flags);
   syntax.example("felix broker", "run a broker for this user");
   syntax.example("felix broker --config /etc/felix.toml --log-format json", "run a service");

@@ -105,6 +105,7 @@ void Reactor::join() {
 }
 
 void Reactor::run() {
+  flow::limit_frame_cache(options_.frame_cache_bytes);
   loop_->run();
   endpoint_->flush();
   // A session's end may answer other sessions, which must not be looked for while the table is torn down.

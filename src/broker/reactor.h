@@ -39,6 +39,8 @@ struct ReactorOptions {
   io::UdpOptions udp;
   transport::EndpointSecrets secrets;
   HomeOptions homes;
+  std::size_t ingress_bytes = std::size_t{512} << 20;     // windows granted to all peers of this reactor
+  std::size_t frame_cache_bytes = std::size_t{32} << 20;  // memory kept for the next frames
   std::uint32_t max_frame_bytes = 16u << 20;
   std::uint32_t preauth_max_frame_bytes = 64u << 10;
   std::uint32_t preauth_max_streams = 16;

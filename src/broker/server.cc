@@ -141,10 +141,22 @@ Status Server::run() {
   ready_gauge_.set(1);
   FELIX_LOG(logger, info, "serving", {"address", address().to_string()}, {"http", http_address().to_string()},
             {"reactors", reactors_.size()}, {"steered", steered()});
+  log_memory();
   loop_->run();
   for (const auto& reactor : reactors_) reactor->join();
   FELIX_LOG(logger, info, "stopped");
   return {};
+}
+
+void Server::log_memory() const {
+  const MemoryPlan& memory = options_.memory;
+  if (memory.terms.empty()) return;
+  FELIX_LOG(logger, info, "memory", {"at_most", memory.total_bytes()}, {"limit", memory.limit.bytes},
+            {"limit_is", memory.limit.origin}, {"connections", memory.settings.limits.max_connections},
+            {"ingress", memory.ingress_bytes}, {"retained", memory.retained_bytes},
+            {"fanout", memory.fanout_bytes}, {"control", memory.control_bytes});
+  for (const MemoryPlan::Term& term : memory.terms)
+    FELIX_LOG(logger, debug, "memory", {"term", term.name}, {"bytes", term.bytes}, {"sum", term.how});
 }
 
 void Server::request_stop() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/identity_store.h"
+#include "broker/memory_plan.h"
 #include "broker/metadata_owner.h"
 #include "broker/reactor.h"
 #include "http/server.h"
@@ -26,6 +27,7 @@ struct ServerOptions {
   std::string state_dir;
   std::uint32_t reactors = 1;
   ReactorOptions reactor;
+  MemoryPlan memory;  // what `reactor` was made from: shown at start unless empty
   AdmissionLimits admission;
   // Certificate by file instead of the one the broker makes for itself; read again on SIGHUP.
   std::string tls_certificate_path;
@@ -70,6 +72,7 @@ class Server {
   Status open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls);
   Status open_http();
   http::Response respond(const http::Request& request) const;
+  void log_memory() const;
   bool turn();
   void begin_drain();
   void reload_tls();

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "broker/memory_plan.h"
 #include "io/cpu_count.h"
 
 namespace felix::broker {
 namespace {
 
-// Ring logs and caches together, where no memory limit is set.
-constexpr std::uint64_t kDefaultRetainedBytes = std::uint64_t{1} << 30;
 // What a client host may be told to use when a setting has no port; both have one by default.
 constexpr std::uint16_t kQuicPort = 5000;
 constexpr std::uint16_t kHttpPort = 8080;
@@ -40,9 +39,8 @@ transport::TransportConfig transport_of(const config::BrokerConfig& config) {
   return transport;
 }
 
-ReactorOptions reactor_options(const config::BrokerConfig& config, std::uint32_t reactors) {
-  const std::uint64_t retained =
-      config.node.memory_max_bytes == 0 ? kDefaultRetainedBytes : config.node.memory_max_bytes / 2;
+ReactorOptions reactor_options(const MemoryPlan& plan, std::uint32_t reactors) {
+  const config::BrokerConfig& config = plan.settings;
   ReactorOptions options;
   options.transport = transport_of(config);
   options.udp.receive_buffer_bytes = config.quic.udp_recv_buffer_bytes;
@@ -50,7 +48,9 @@ ReactorOptions reactor_options(const config::BrokerConfig& config, std::uint32_t
   options.homes.ring = {config.streams.ring_records, config.streams.ring_bytes};
   options.homes.cache.max_bytes = config.cache.max_bytes;
   if (config.cache.default_ttl.count() > 0) options.homes.cache.default_ttl = config.cache.default_ttl;
-  options.homes.retained_bytes = retained / reactors;
+  options.homes.retained_bytes = plan.retained_bytes / reactors;
+  options.ingress_bytes = plan.ingress_bytes / reactors;
+  options.frame_cache_bytes = plan.frame_cache_bytes;
   options.max_frame_bytes = config.limits.max_frame_bytes;
   options.preauth_max_frame_bytes = config.limits.preauth_max_frame_bytes;
   options.preauth_max_streams = config.limits.preauth_max_streams;
@@ -71,16 +71,21 @@ ReactorOptions reactor_options(const config::BrokerConfig& config, std::uint32_t
 
 }  // namespace
 
+std::uint32_t reactor_count(const config::BrokerConfig& config) {
+  if (config.node.reactors != 0) return config.node.reactors;
+  return static_cast<std::uint32_t>(io::default_reactor_count(io::usable_cpus()));
+}
+
 Result<ServerOptions> server_options(const config::BrokerConfig& config) {
   ServerOptions options;
   FELIX_TRY(options.listen, address_of("listen.quic", config.listen.quic, kQuicPort));
   FELIX_TRY(options.http, address_of("listen.http", config.listen.http, kHttpPort));
   options.state_dir = config.node.state_directory;
-  options.reactors = config.node.reactors != 0
-                         ? config.node.reactors
-                         : static_cast<std::uint32_t>(io::default_reactor_count(io::usable_cpus()));
-  options.reactor = reactor_options(config, options.reactors);
-  options.admission = {config.limits.max_connections, config.limits.max_connections_per_ip};
+  options.reactors = reactor_count(config);
+  FELIX_TRY(options.memory, plan_memory(config, memory_source(config), options.reactors));
+  options.reactor = reactor_options(options.memory, options.reactors);
+  const config::BrokerConfig::Limits& limits = options.memory.settings.limits;
+  options.admission = {limits.max_connections, limits.max_connections_per_ip};
   options.tls_certificate_path = config.tls.cert_file;
   options.tls_key_path = config.tls.key_file;
   options.tls_client_ca_path = config.tls.client_ca_file;

@@ -60,6 +60,11 @@ BrokerConfig fill(const Values& values, const Places& places) {
                  values.duration("quic.keepalive")};
   config.log.format =
       values.text("log.format") == "json" ? telemetry::LogFormat::json : telemetry::LogFormat::text;
+  config.given = {
+      values.given("limits.max_frame"),        values.given("limits.max_connections"),
+      values.given("limits.publish_inflight"), values.given("limits.publish_inflight_per_connection"),
+      values.given("quic.udp_send_buffer"),    values.given("quic.udp_recv_buffer"),
+      values.given("streams.ring_bytes"),      values.given("cache.max_bytes")};
   return config;
 }
 

@@ -81,6 +81,17 @@ struct BrokerConfig {
     telemetry::LogFormat format = telemetry::LogFormat::text;
     telemetry::LevelSpec levels;
   } log;
+  // Which of the settings that take memory somebody wrote: the others follow node.memory_max.
+  struct Given {
+    bool max_frame = false;
+    bool max_connections = false;
+    bool publish_inflight = false;
+    bool publish_inflight_per_connection = false;
+    bool udp_send_buffer = false;
+    bool udp_recv_buffer = false;
+    bool ring_bytes = false;
+    bool cache_bytes = false;
+  } given;
 };
 
 // `values` are of broker_settings(); `places` fills in the state directory. Errc::usage names two settings

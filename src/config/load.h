@@ -22,6 +22,8 @@ class Values {
   Origin origin(std::size_t index) const { return values_[index].origin; }
   // Where the value was written: "--max-frame", "FELIX_MAX_FRAME_BYTES", "felix.toml:3", "the default".
   const std::string& place(std::string_view name) const;
+  // Somebody wrote it: it is not the default by default.
+  bool given(std::string_view name) const { return entry(name).origin != Origin::fallback; }
 
   // By the setting's name; a name that is not in the table or of another type asserts.
   const std::string& text(std::string_view name) const { return get<std::string>(name); }

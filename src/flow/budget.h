@@ -25,6 +25,10 @@ class Budget {
   std::optional<Charge> try_charge(std::size_t bytes);
   // Never refuses: for bytes that exist already (they were bounded elsewhere) and must be counted.
   Charge charge(std::size_t bytes);
+  // Makes `receipt`, empty or of this Budget, one for `bytes`. The first refuses (false, nothing changes) to
+  // grow past `limit_bytes`.
+  bool try_resize(Charge& receipt, std::size_t bytes, std::size_t limit_bytes);
+  void resize(Charge& receipt, std::size_t bytes);
 
  private:
   friend class Charge;
@@ -71,6 +75,20 @@ inline std::optional<Charge> Budget::try_charge(std::size_t bytes) {
   const std::size_t used = used_bytes();
   if (bytes > limit_bytes_ || used > limit_bytes_ - bytes) return std::nullopt;
   return charge(bytes);
+}
+
+inline bool Budget::try_resize(Charge& receipt, std::size_t bytes, std::size_t limit_bytes) {
+  const std::size_t others = used_bytes() - receipt.bytes_;
+  if (bytes > receipt.bytes_ && (bytes > limit_bytes || others > limit_bytes - bytes)) return false;
+  resize(receipt, bytes);
+  return true;
+}
+
+inline void Budget::resize(Charge& receipt, std::size_t bytes) {
+  // Unsigned arithmetic wraps: a smaller receipt adds what takes the difference away.
+  used_bytes_.fetch_add(bytes - receipt.bytes_, std::memory_order_relaxed);
+  receipt.budget_ = this;
+  receipt.bytes_ = bytes;
 }
 
 }  // namespace felix::flow

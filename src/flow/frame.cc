@@ -6,6 +6,7 @@
 
 #include "base/contract.h"
 #include "flow/frame_cache.h"
+#include "flow/live_bytes.h"
 
 namespace felix::flow {
 namespace {
@@ -24,11 +25,14 @@ Frame* Frame::allocate(std::size_t capacity) {
   }
   if (block == nullptr) block = std::malloc(block_bytes);
   if (block == nullptr) throw std::bad_alloc();
+  add_live_frame_bytes(static_cast<std::int64_t>(block_bytes));
   return new (block) Frame(block_bytes - sizeof(Frame));
 }
 
 void Frame::recycle(Frame* frame) {
-  const std::size_t size_class = SizeClasses::of(sizeof(Frame) + frame->capacity_);
+  const std::size_t block_bytes = sizeof(Frame) + frame->capacity_;
+  const std::size_t size_class = SizeClasses::of(block_bytes);
+  add_live_frame_bytes(-static_cast<std::int64_t>(block_bytes));
   frame->~Frame();
   if (size_class < SizeClasses::kCount && frame_cache.give(size_class, frame)) return;
   std::free(frame);
@@ -36,6 +40,7 @@ void Frame::recycle(Frame* frame) {
 
 void age_frame_cache() { frame_cache.age(); }
 void trim_frame_cache() { frame_cache.trim(); }
+void limit_frame_cache(std::size_t bytes) { frame_cache.set_max_bytes(bytes); }
 
 Slice Slice::copy_of(Bytes bytes) {
   if (bytes.empty()) return {};

@@ -40,6 +40,8 @@ class Frame {
 // the last call; all of it.
 void age_frame_cache();
 void trim_frame_cache();
+// What this thread keeps at most; 32 MiB unless set.
+void limit_frame_cache(std::size_t bytes);
 
 class Slice {
  public:

@@ -20,7 +20,7 @@ void* FrameCache::take(std::size_t size_class) {
 
 bool FrameCache::give(std::size_t size_class, void* block) {
   const std::size_t size = SizeClasses::bytes(size_class);
-  if (bytes_ + size > kMaxBytes) return false;
+  if (bytes_ + size > max_bytes_) return false;
   FreeList& list = lists_[size_class];
   list.head = new (block) FreeBlock{list.head};
   ++list.count;

@@ -32,7 +32,7 @@ struct SizeClasses {
 class FrameCache {
  public:
   // Of all blocks kept by one thread: what a flood has in flight, so that it runs on memory it has touched
-  // before.
+  // before. The default of set_max_bytes().
   static constexpr std::size_t kMaxBytes = std::size_t{32} << 20;
 
   FrameCache() = default;
@@ -47,6 +47,7 @@ class FrameCache {
   // Frees what was not needed since the last call: what a burst left behind goes, what is in use stays.
   void age();
   void trim();
+  void set_max_bytes(std::size_t bytes) { max_bytes_ = bytes; }
 
   std::size_t bytes() const { return bytes_; }
 
@@ -63,6 +64,7 @@ class FrameCache {
 
   std::array<FreeList, SizeClasses::kCount> lists_;
   std::size_t bytes_ = 0;
+  std::size_t max_bytes_ = kMaxBytes;
 };
 
 }  // namespace felix::flow

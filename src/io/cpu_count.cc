@@ -55,55 +55,14 @@ std::optional<std::size_t> quota_v1(const std::string& folder) {
   return quota_cpus(number(*quota), number(*period));
 }
 
-// The smallest quota from the group at `path` up to the root. Seen from inside a container the path may not
-// exist below the mount: then only its parents answer.
-template <class ReadQuota>
-std::size_t smallest_quota(const std::string& root, std::string path, ReadQuota&& read_quota) {
-  std::size_t smallest = SIZE_MAX;
-  if (path.find("..") != std::string::npos) path.clear();
-  for (;;) {
-    while (!path.empty() && path.back() == '/') path.pop_back();
-    if (const std::optional<std::size_t> quota = read_quota(root + path))
-      smallest = std::min(smallest, *quota);
-    if (path.empty()) return smallest;
-    path.resize(path.rfind('/'));
-  }
-}
-
-bool names_cpu(std::string_view controllers) {
-  while (!controllers.empty()) {
-    const std::size_t comma = std::min(controllers.find(','), controllers.size());
-    if (controllers.substr(0, comma) == "cpu") return true;
-    controllers.remove_prefix(std::min(comma + 1, controllers.size()));
-  }
-  return false;
-}
-
-// One line of /proc/self/cgroup, "<id>:<controllers>:/<path>"; version 2 has id 0 and no controllers.
-std::size_t quota_of_line(std::string_view line, const std::string& hierarchy) {
-  const std::size_t first = line.find(':');
-  const std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
-  if (second == std::string_view::npos) return SIZE_MAX;
-  const std::string controllers(line.substr(first + 1, second - first - 1));
-  const std::string path(line.substr(second + 1));
-  if (path.empty() || path.front() != '/') return SIZE_MAX;
-  if (controllers.empty()) {
-    return std::min(smallest_quota(hierarchy, path, quota_v2),
-                    smallest_quota(hierarchy + "/unified", path, quota_v2));
-  }
-  return names_cpu(controllers) ? smallest_quota(hierarchy + "/" + controllers, path, quota_v1) : SIZE_MAX;
-}
-
 }  // namespace
 
-std::size_t usable_cpus(const CpuLimitFiles& files) {
+std::size_t usable_cpus(const CgroupFiles& files) {
   std::size_t cpus = schedulable_cpus();
-  const std::string membership = read_file(files.membership, kMaxLimitFileBytes).value_or("");
-  for (std::string_view rest = membership; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    cpus = std::min(cpus, quota_of_line(rest.substr(0, end), files.hierarchy));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  visit_cgroups(files, "cpu", [&](const std::string& folder, CgroupVersion version) {
+    if (const auto quota = version == CgroupVersion::v2 ? quota_v2(folder) : quota_v1(folder))
+      cpus = std::min(cpus, *quota);
+  });
   return std::max<std::size_t>(cpus, 1);
 }
 

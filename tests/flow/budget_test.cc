@@ -89,3 +89,21 @@ TEST_CASE("Charges may come home from other threads") {
   for (std::thread& thread : threads) thread.join();
   CHECK(budget.used_bytes() == 0);
 }
+
+TEST_CASE("A receipt can grow within a limit and shrink") {
+  flow::Budget budget(100);
+  flow::Charge charge;
+  CHECK(budget.try_resize(charge, 60, budget.limit_bytes()));
+  CHECK(charge.bytes() == 60);
+  CHECK(budget.used_bytes() == 60);
+  const flow::Charge other = budget.charge(30);
+  CHECK_FALSE(budget.try_resize(charge, 71, budget.limit_bytes()));
+  CHECK(charge.bytes() == 60);
+  CHECK(budget.try_resize(charge, 70, budget.limit_bytes()));
+  budget.resize(charge, 10);
+  CHECK(budget.used_bytes() == 40);
+  // Shrinking is never refused, however little the limit.
+  CHECK(budget.try_resize(charge, 5, 0));
+  charge.give_back();
+  CHECK(budget.used_bytes() == 30);
+}

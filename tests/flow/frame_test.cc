@@ -8,6 +8,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "flow/live_bytes.h"
+
 using namespace felix;
 using flow::Frame;
 using flow::Slice;
@@ -132,4 +134,17 @@ TEST_CASE("A frame allocated here may be dropped there, bytes written before are
   }
   receiver.join();
   SUCCEED();
+}
+
+TEST_CASE("Frames alive are counted once however many share them, on whatever thread they end") {
+  const std::size_t before = flow::live_frame_bytes();
+  flow::Slice slice = flow::Slice::adopt(flow::Frame::allocate(10'000), 0, 10'000);
+  const std::size_t one = flow::live_frame_bytes();
+  CHECK(one - before >= 10'000);
+  flow::Slice part = slice.sub(0, 10);
+  CHECK(flow::live_frame_bytes() == one);
+  slice = {};
+  CHECK(flow::live_frame_bytes() == one);
+  std::thread([last = std::move(part)]() mutable { last = {}; }).join();
+  CHECK(flow::live_frame_bytes() == before);
 }

@@ -13,7 +13,7 @@ namespace {
 
 struct Cgroups {
   test::TemporaryDirectory root;
-  io::CpuLimitFiles files{root.path() + "/membership", root.path()};
+  io::CgroupFiles files{root.path() + "/membership", root.path()};
 
   void put(const std::string& path, const std::string& text) {
     const std::string full = root.path() + "/" + path;

@@ -1,0 +1,34 @@
+#include "io/memory_size.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unistd.h>
+
+#include "io/file.h"
+
+namespace felix::io {
+namespace {
+
+// Version 1 says "no limit" by a number no machine has; so does whoever writes one like it.
+constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 60;
+
+}  // namespace
+
+std::optional<std::uint64_t> cgroup_memory_bytes(const CgroupFiles& files) {
+  std::uint64_t least = kNoLimit;
+  visit_cgroups(files, "memory", [&](const std::string& folder, CgroupVersion version) {
+    const char* const name = version == CgroupVersion::v2 ? "/memory.max" : "/memory.limit_in_bytes";
+    const Result<std::string> text = read_file(folder + name, 256);
+    std::uint64_t bytes = 0;
+    if (text && std::from_chars(text->data(), text->data() + text->size(), bytes).ec == std::errc())
+      least = std::min(least, bytes);
+  });
+  return least == kNoLimit ? std::nullopt : std::optional(least);
+}
+
+std::uint64_t physical_memory_bytes() {
+  return static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_PHYS_PAGES))) *
+         static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_PAGESIZE)));
+}
+
+}  // namespace felix::io

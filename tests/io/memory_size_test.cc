@@ -1,0 +1,53 @@
+#include "io/memory_size.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "io/file.h"
+#include "support/temporary_directory.h"
+
+using namespace felix;
+
+namespace {
+
+struct Cgroups {
+  test::TemporaryDirectory root;
+  io::CgroupFiles files{root.path() + "/membership", root.path()};
+
+  void put(const std::string& path, const std::string& text) {
+    const std::string full = root.path() + "/" + path;
+    REQUIRE(io::make_directories(full.substr(0, full.rfind('/')), 0700));
+    REQUIRE(io::write_file_atomically(full, as_bytes(text), 0600));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Without a limit of a control group there is none") {
+  Cgroups cgroups;
+  CHECK_FALSE(io::cgroup_memory_bytes(cgroups.files));
+  cgroups.put("membership", "4:memory:/job\n0::/job\n");
+  cgroups.put("job/memory.max", "max\n");
+  cgroups.put("memory/job/memory.limit_in_bytes", "9223372036854771712\n");
+  CHECK_FALSE(io::cgroup_memory_bytes(cgroups.files));
+}
+
+TEST_CASE("The smallest limit of a control group and its parents counts, in both versions") {
+  Cgroups cgroups;
+  cgroups.put("membership", "0::/system/felix\n");
+  cgroups.put("system/felix/memory.max", "134217728\n");
+  CHECK(io::cgroup_memory_bytes(cgroups.files) == 134217728);
+  cgroups.put("system/memory.max", "67108864\n");
+  CHECK(io::cgroup_memory_bytes(cgroups.files) == 67108864);
+  cgroups.put("membership", "7:cpuset:/\n4:memory:/job\n0::/system/felix\n");
+  cgroups.put("memory/job/memory.limit_in_bytes", "33554432\n");
+  CHECK(io::cgroup_memory_bytes(cgroups.files) == 33554432);
+}
+
+TEST_CASE("Inside a container whose own group is not visible the mounted root is asked") {
+  Cgroups cgroups;
+  cgroups.put("membership", "4:memory:/docker/0123\n");
+  cgroups.put("memory/memory.limit_in_bytes", "67108864\n");
+  CHECK(io::cgroup_memory_bytes(cgroups.files) == 67108864);
+}
+
+TEST_CASE("The machine has memory") { CHECK(io::physical_memory_bytes() > 16u << 20); }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/contract.h"
+#include "base/utf8.h"
 #include "config/units.h"
 
 namespace felix::config {
@@ -100,6 +101,9 @@ PlainNumber plain_number_of(std::string_view env) {
 }
 
 Result<SettingValue> parse_value(const Setting& setting, std::string_view text, PlainNumber plain) {
+  // A felix.toml could not say it, nor --print-config show it.
+  if (!is_utf8(as_bytes(text)))
+    return fail(Errc::usage, "wants " + wanted(setting) + ", not bytes that are not UTF-8");
   if (auto value = read(setting, text, plain)) return std::move(*value);
   const std::string shown = setting.secret ? "this one (not shown)" : "'" + std::string(text) + "'";
   return fail(Errc::usage, "wants " + wanted(setting) + std::string(example_of(setting)) + ", not " + shown);

@@ -26,6 +26,12 @@ std::string shown(const Setting& setting, std::string_view text, PlainNumber pla
 
 }  // namespace
 
+TEST_CASE("a value that is not UTF-8 is refused: no felix.toml could say it") {
+  for (const SettingType type : {SettingType::text, SettingType::path, SettingType::list})
+    CHECK(shown(of_type(type), "eu\xff").find("not UTF-8") != std::string::npos);
+  CHECK(shown(of_type(SettingType::text), "Zürich") == "Zürich");
+}
+
 TEST_CASE("sizes take units of 1024 or plain bytes and are shown shortest") {
   const Setting setting = of_type(SettingType::size);
   CHECK(shown(setting, "65536") == "64KiB");

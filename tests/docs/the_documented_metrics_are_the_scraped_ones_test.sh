@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/OPERATIONS.md lists exactly the metrics that /metrics answers.
+# docs/OPERATIONS.md lists exactly the metrics that /metrics answers [L-89].
 source "$(dirname "$0")/../cli/lib.sh"
 
 start_broker

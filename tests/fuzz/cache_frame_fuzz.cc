@@ -14,7 +14,8 @@ namespace {
 void append(std::vector<std::byte>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 void check_request(const flow::Slice& payload) {
-  const auto request = wire::parse_cache_request(payload);
+  const auto request =
+      fuzz::decoded_within_bounds(payload.size(), [&] { return wire::parse_cache_request(payload); });
   if (!request) return;
   std::vector<std::byte> frame;
   FELIX_ASSERT(wire::append_cache_request_head(frame, *request).has_value());
@@ -23,7 +24,8 @@ void check_request(const flow::Slice& payload) {
 }
 
 void check_answer(const flow::Slice& payload) {
-  const auto answer = wire::parse_cache_answer(payload);
+  const auto answer =
+      fuzz::decoded_within_bounds(payload.size(), [&] { return wire::parse_cache_answer(payload); });
   if (!answer) return;
   std::vector<std::byte> frame;
   if (answer->verdict != wire::CacheVerdict::refused) {

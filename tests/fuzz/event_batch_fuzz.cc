@@ -9,7 +9,8 @@ using namespace felix;
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Payload payload = fuzz::payload(data, size);
   if (wire::check_flags(payload.flags, wire::kKnownFlagsT2) != wire::FrameKind::event_batch) return 0;
-  const auto batch = wire::parse_event_batch(payload.flags, payload.bytes);
+  const auto batch = fuzz::decoded_within_bounds(
+      payload.bytes.size(), [&] { return wire::parse_event_batch(payload.flags, payload.bytes); });
   if (!batch) return 0;
   std::vector<std::byte> frame;
   wire::append_event_batch(frame, *batch);

@@ -9,7 +9,8 @@ using namespace felix;
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Payload payload = fuzz::payload(data, size);
   if (wire::check_flags(payload.flags, wire::kKnownFlagsT2) != wire::FrameKind::publish_ack) return 0;
-  auto ack = wire::parse_publish_ack(payload.flags, payload.bytes.bytes());
+  auto ack = fuzz::decoded_within_bounds(
+      payload.bytes.size(), [&] { return wire::parse_publish_ack(payload.flags, payload.bytes.bytes()); });
   if (!ack) return 0;
   std::vector<std::byte> frame;
   wire::append_publish_ack(frame, *ack, wire::kKnownFlagsT2);

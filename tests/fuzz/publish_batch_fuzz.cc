@@ -22,7 +22,8 @@ std::vector<std::byte> encode(const wire::BinaryPublish& publish) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Payload payload = fuzz::payload(data, size);
   if (wire::check_flags(payload.flags, wire::kKnownFlagsT2) != wire::FrameKind::publish_batch) return 0;
-  const auto publish = wire::parse_publish_batch(payload.flags, payload.bytes);
+  const auto publish = fuzz::decoded_within_bounds(
+      payload.bytes.size(), [&] { return wire::parse_publish_batch(payload.flags, payload.bytes); });
   if (!publish) return 0;
   const std::vector<std::byte> frame = encode(*publish);
   const fuzz::Payload second = fuzz::payload_of_frame(frame);

@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "fuzz/requested_bytes.h"
 #include "support/seed.h"
 
 namespace felix::wire {
@@ -68,6 +69,19 @@ TEST_CASE("parsing shares the bytes and cuts off what follows") {
   CHECK(RecordRun::parse(slice, 1)->encoded_bytes() == 5);
   CHECK(RecordRun::parse(slice, 0)->empty());
   CHECK(RecordRun::parse({}, 0)->empty());
+}
+
+TEST_CASE("twenty bytes that declare four billion records are refused without an allocation for them",
+          "[L-81]") {
+  constexpr std::size_t kRefusalBytes = 1024;  // its words
+  for (const std::uint32_t count : {UINT32_MAX, std::uint32_t{1} << 30, std::uint32_t{6}}) {
+    const flow::Slice bytes = flow::Slice::copy_of(std::vector<std::byte>(20));
+    const std::uint64_t before = fuzz::requested_bytes();
+    const auto parsed = RecordRun::parse(bytes, count);
+    const std::uint64_t requested = fuzz::requested_bytes() - before;
+    CHECK(parsed.error().code == Errc::malformed);
+    CHECK(requested <= kRefusalBytes);
+  }
 }
 
 TEST_CASE("a count or a length that the bytes do not hold is malformed") {

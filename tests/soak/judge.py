@@ -1,0 +1,40 @@
+"""What is made of the cycles: what each must leave behind, and whether memory grows from one to the next."""
+import statistics
+
+# What one connection costs the broker while it is held (docs/performance.md): were one of a cycle's connections kept, its
+# memory would grow by so much a cycle.
+CONNECTION_KB = 33
+# From so many judged cycles on, chance moves the slope by less than a connection.
+CYCLES_FOR_A_CONNECTION = 20
+
+
+def judged(rss_kb):
+    """Without the first cycles of a life, which fill what stays: rings, caches of frames, the allocator's pages."""
+    return rss_kb[max(2, len(rss_kb) // 5):]
+
+
+def slope(values):
+    """The median of the slopes between any two, a step: one odd value does not move it. 0 for fewer than two."""
+    pairs = [(b - a) / (j - i) for i, a in enumerate(values) for j, b in enumerate(values) if i < j]
+    return statistics.median(pairs) if pairs else 0.0
+
+
+def slope_limit_kb(cycles, connections_per_cycle):
+    """KB a cycle. Few cycles tell only whether every connection leaves something behind."""
+    return CONNECTION_KB if cycles >= CYCLES_FOR_A_CONNECTION else CONNECTION_KB * connections_per_cycle
+
+
+def problems_of_cycle(idle, usage, held):
+    """`idle`: the usage before the first cycle; `held`: what the gauges said last."""
+    found = [f"{name} is {value:g}, not 0" for name, value in sorted(held.items()) if value != 0]
+    for what in ("fds", "threads"):
+        if usage[what] != idle[what]:
+            found.append(f"{what} are {usage[what]}, not {idle[what]} as when idle")
+    return found
+
+
+def problems_of_life(rss_kb, connections_per_cycle):
+    values = judged(rss_kb)
+    limit = slope_limit_kb(len(values), connections_per_cycle)
+    grows = slope(values)
+    return [f"memory grows by {grows:.0f} KB a cycle, more than {limit:.0f}"] if grows > limit else []

@@ -45,6 +45,10 @@ struct Metrics {
   telemetry::Counter& quic_handshake_failures;
   telemetry::Counter& quic_auth_timeouts;
   telemetry::Counter& quic_protocol_violations;
+  telemetry::Counter& quic_excesses;
+  telemetry::Counter& quic_retries;
+  telemetry::Counter& quic_resets;
+  telemetry::Counter& quic_answers_withheld;
   telemetry::Counter& auth_ok;
   telemetry::Counter& auth_failed;
   telemetry::Gauge& udp_bytes_received;

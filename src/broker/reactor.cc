@@ -378,6 +378,10 @@ void Reactor::publish_gauges() {
   catch_up(metrics_.quic_connections_refused, endpoint.connections_refused);
   catch_up(metrics_.quic_handshake_failures, endpoint.handshake_failures);
   catch_up(metrics_.quic_protocol_violations, endpoint.protocol_violations);
+  catch_up(metrics_.quic_excesses, endpoint.excesses);
+  catch_up(metrics_.quic_retries, endpoint.retries_sent);
+  catch_up(metrics_.quic_resets, endpoint.resets_sent);
+  catch_up(metrics_.quic_answers_withheld, endpoint.answers_withheld);
   metrics_.udp_bytes_received.set(as_gauge(endpoint.bytes_received));
   metrics_.udp_bytes_sent.set(as_gauge(endpoint.bytes_sent));
   metrics_.udp_datagrams_received.set(as_gauge(endpoint.datagrams_received));

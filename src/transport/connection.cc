@@ -4,6 +4,7 @@
 
 #include "transport/connection_quic.h"
 #include "transport/endpoint_state.h"
+#include "transport/packet_protection.h"
 
 namespace felix::transport {
 
@@ -178,6 +179,14 @@ void Connection::end_after_error(int error) {
   if (we_tell) endpoint_.state_->flusher.write_close(*this, endpoint_.loop().now());
 }
 
+void Connection::end_for_excess() {
+  EndpointCounters& counters = endpoint_.state_->counters;
+  ++counters.protocol_violations;
+  ++counters.excesses;
+  end({CloseReason::Kind::transport_error, NGTCP2_PROTOCOL_VIOLATION, "too much that leads to nothing"});
+  endpoint_.state_->flusher.write_close(*this, endpoint_.loop().now());
+}
+
 void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn) {
   if (ended_) return;
   ngtcp2_pkt_info info{};
@@ -187,11 +196,16 @@ void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn)
                          {const_cast<sockaddr*>(from.raw()), from.length()},
                          nullptr};
   quic_->data_received = false;
+  const FrameCharge charge;
   const int outcome =
       ngtcp2_conn_read_pkt(quic_->conn, &path, &info, reinterpret_cast<const std::uint8_t*>(datagram.data()),
                            datagram.size(), timestamp_of(endpoint_.loop().now()));
   if (outcome != 0) {
     end_after_error(outcome);
+    return;
+  }
+  if (endpoint_.state_->server && !quic_->audit.charge(charge.amount(), endpoint_.loop().now())) {
+    end_for_excess();
     return;
   }
   const bool is_probe = !quic_->data_received && datagram.size() > NGTCP2_MAX_UDP_PAYLOAD_SIZE;

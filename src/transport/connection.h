@@ -86,6 +86,8 @@ class Connection {
   // Ends the connection: no packet is read or written any more (but a CONNECTION_CLOSE), on_closed follows.
   void end(CloseReason reason);
   void end_after_error(int ngtcp2_error);
+  // The peer says more than it may that leads to nothing (frame_audit.h).
+  void end_for_excess();
   // How long after a packet ngtcp2 puts its acknowledgement into whatever leaves.
   Duration ack_delay() const;
   void rearm_timer();

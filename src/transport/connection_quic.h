@@ -13,6 +13,7 @@
 #include "transport/ack_patience.h"
 #include "transport/connection.h"
 #include "transport/connection_id.h"
+#include "transport/frame_audit.h"
 
 namespace felix::transport {
 
@@ -44,6 +45,8 @@ struct Connection::Quic {
   AckPatience ack_patience{Duration::zero()};  // until finish_setup()
   std::vector<ConnectionId> ids;               // by which the endpoint finds us
   std::vector<std::byte> last_words;  // the CONNECTION_CLOSE packet, repeated to a peer that still talks
+  std::uint32_t heard_after_end = 0;  // datagrams
+  FrameAudit audit;                   // of what the peer of a server says
   std::uint64_t written_bytes = 0;    // in packets, since the beginning
   std::size_t packet_ceiling = 0;     // what this path is thought to carry; 0 until asked
   bool handshaking = true;

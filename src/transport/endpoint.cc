@@ -47,6 +47,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::listen(io::Loop& loop, const io::Add
   auto state = std::make_unique<State>(loop, std::move(socket));
   state->server = state->accepting = true;
   state->secrets = options.secrets;
+  state->gate = std::make_unique<HandshakeGate>(options.handshakes, random_seed());
   state->options = std::move(options);
   return std::unique_ptr<Endpoint>(new Endpoint(std::move(state)));
 }
@@ -86,7 +87,6 @@ Result<Connection*> Endpoint::connect(const io::Address& remote, ConnectOptions 
   Connection* added = connection.get();
   added->set_events(std::move(events));
   state_->connections.emplace(added, std::move(connection));
-  ++state_->handshaking;
   state_->add_route(local_id, *added);
   added->mark_dirty();
   return added;
@@ -132,7 +132,7 @@ Result<Connection*> Endpoint::State::start_server_connection(const ngtcp2_pkt_hd
 
   Connection* added = connection.get();
   connections.emplace(added, std::move(connection));
-  ++handshaking;
+  gate->began(from, original_dcid != nullptr);
   ++counters.connections_accepted;
   add_route(local_id, *added);
   add_route(from_ngtcp2(header.dcid), *added);

@@ -18,6 +18,7 @@
 #include "io/udp_socket.h"
 #include "transport/config.h"
 #include "transport/connection.h"
+#include "transport/handshake_gate.h"
 
 namespace felix::crypto {
 class TlsServerContext;
@@ -41,8 +42,7 @@ struct ListenOptions {
   // A packet of a connection that another reactor owns (kernels that refuse the steering program). The bytes
   // are valid during the call. Handed back there through inject().
   std::function<void(std::uint32_t owner, Bytes, const io::Address&)> on_foreign_packet;
-  // Above this many unfinished handshakes a new peer must first prove its address (Retry).
-  std::size_t retry_above_handshakes = 64;
+  HandshakeLimits handshakes;
 };
 
 struct ConnectOptions {
@@ -62,7 +62,10 @@ struct EndpointCounters {
   std::uint64_t connections_refused = 0;
   std::uint64_t handshake_failures = 0;
   std::uint64_t protocol_violations = 0;
+  std::uint64_t excesses = 0;  // of protocol_violations: too many frames that lead to nothing
   std::uint64_t retries_sent = 0;
+  std::uint64_t resets_sent = 0;
+  std::uint64_t answers_withheld = 0;  // of those given without keeping state: too many were asked for
   std::uint64_t foreign_packets = 0;
 };
 

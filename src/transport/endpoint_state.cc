@@ -1,6 +1,7 @@
 #include "transport/endpoint_state.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "transport/connection_quic.h"
 #include "transport/stateless.h"
@@ -14,6 +15,11 @@ constexpr std::size_t kReceiveBudget = 256;
 constexpr Duration kGraveTime = std::chrono::milliseconds(300);
 // A connection with this much less than nothing to say is not worth a reset.
 constexpr std::size_t kShortestPacket = 22;
+// Answers without state. Each costs us some cryptography, and somebody else whatever it was sent to.
+constexpr Rate kRetries{20'000, 4'000};
+constexpr Rate kRefusals{1'000, 500};
+constexpr Rate kResets{1'000, 2'000};
+constexpr Rate kVersionLists{1'000, 500};
 
 }  // namespace
 
@@ -28,7 +34,9 @@ void Endpoint::State::remove_route(const ConnectionId& id, Connection& connectio
 }
 
 void Endpoint::State::note_handshake_over(Connection& connection) {
-  if (std::exchange(connection.quic_->handshaking, false)) --handshaking;
+  if (!std::exchange(connection.quic_->handshaking, false) || !server) return;
+  const ngtcp2_addr& first_seen_at = connection.quic_->path.path.remote;
+  gate->over(io::Address(first_seen_at.addr, first_seen_at.addrlen));
 }
 
 void Endpoint::State::on_socket(std::uint32_t events) {
@@ -52,7 +60,8 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
   const int outcome = ngtcp2_pkt_decode_version_cid(&ids, reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                     bytes.size(), kLocalIdBytes);
   if (outcome == NGTCP2_ERR_VERSION_NEGOTIATION) {
-    if (server && accepting) reply_statelessly(version_negotiation(ids), from);
+    if (server && accepting && may_answer(version_lists, kVersionLists))
+      reply_statelessly(version_negotiation(ids), from);
     return;
   }
   if (outcome != 0 || ids.dcidlen > kMaxIdBytes) {
@@ -63,7 +72,9 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
   if (const auto route = routes.find(ConnectionId(dcid)); route != routes.end()) {
     Connection& connection = *route->second;
     if (connection.ended_) {
-      if (from == connection.remote()) reply_statelessly(connection.quic_->last_words, from);
+      // Ever more rarely: each may be asked for by somebody else in the peer's name.
+      if (from == connection.remote() && std::has_single_bit(++connection.quic_->heard_after_end))
+        reply_statelessly(connection.quic_->last_words, from);
     } else {
       connection.read(bytes, from, ecn);
     }
@@ -85,8 +96,9 @@ void Endpoint::State::on_datagram(Bytes bytes, const io::Address& from, std::uin
   }
   if (ids.version == 0) {  // a short header: a connection we have forgotten
     ++counters.datagrams_ignored;
-    if (bytes.size() >= kShortestPacket)
-      reply_statelessly(stateless_reset(dcid, bytes.size(), secrets), from);
+    if (bytes.size() < kShortestPacket || !may_answer(resets, kResets)) return;
+    ++counters.resets_sent;
+    reply_statelessly(stateless_reset(dcid, bytes.size(), secrets), from);
     return;
   }
   on_new_peer(bytes, from, ecn);
@@ -99,33 +111,53 @@ void Endpoint::State::on_new_peer(Bytes bytes, const io::Address& from, std::uin
     return;
   }
   if (!accepting || (options.admit && !options.admit(from))) {
-    ++counters.connections_refused;
-    reply_statelessly(refusal(header, kQuicConnectionRefused), from);
+    send_refusal(header, kQuicConnectionRefused, from);
     return;
   }
   ngtcp2_cid original;
   const TokenCheck token = check_retry_token(header, from, secrets, loop.now(), original);
   if (token == TokenCheck::invalid) {
-    reply_statelessly(refusal(header, NGTCP2_INVALID_TOKEN), from);
+    send_refusal(header, NGTCP2_INVALID_TOKEN, from);
     return;
   }
-  if (token == TokenCheck::none && handshaking >= options.retry_above_handshakes) {
-    ++counters.retries_sent;
-    reply_statelessly(retry(header, from, new_id(), secrets, loop.now()), from);
-    return;
+  switch (gate->judge(from, token == TokenCheck::valid, loop.now())) {
+    case HandshakeGate::Verdict::begin:
+      break;
+    case HandshakeGate::Verdict::prove:
+      send_retry(header, from);
+      return;
+    case HandshakeGate::Verdict::refuse:
+      send_refusal(header, kQuicConnectionRefused, from);
+      return;
   }
   auto started = start_server_connection(header, from, token == TokenCheck::valid ? &original : nullptr);
   if (!started) {
-    ++counters.connections_refused;
-    reply_statelessly(refusal(header, NGTCP2_INTERNAL_ERROR), from);
+    send_refusal(header, NGTCP2_INTERNAL_ERROR, from);
     return;
   }
   Connection& connection = **started;
   connection.read(bytes, from, ecn);
-  if (!connection.quic_->wants_retry) return;
+  if (connection.quic_->unproven) gate->was_fruitless(loop.now());
   // A later part of a ClientHello came first.
+  if (connection.quic_->wants_retry) send_retry(header, from);
+}
+
+bool Endpoint::State::may_answer(TokenBucket& bucket, const Rate& rate) {
+  if (bucket.take(rate, loop.now())) return true;
+  ++counters.answers_withheld;
+  return false;
+}
+
+void Endpoint::State::send_retry(const ngtcp2_pkt_hd& header, const io::Address& to) {
+  if (!may_answer(retries, kRetries)) return;
   ++counters.retries_sent;
-  reply_statelessly(retry(header, from, new_id(), secrets, loop.now()), from);
+  reply_statelessly(retry(header, to, new_id(), secrets, loop.now()), to);
+}
+
+void Endpoint::State::send_refusal(const ngtcp2_pkt_hd& header, std::uint64_t transport_error,
+                                   const io::Address& to) {
+  ++counters.connections_refused;
+  if (may_answer(refusals, kRefusals)) reply_statelessly(refusal(header, transport_error), to);
 }
 
 void Endpoint::State::reply_statelessly(Bytes packet, const io::Address& to) {
@@ -171,6 +203,7 @@ void Endpoint::State::visit_graves() {
 
 bool Endpoint::State::end_of_turn() {
   deliver_events();
+  if (server) gate->end_turn();
   IntrusiveList<Connection, &Connection::dirty_hook_> again;
   while (flusher.open()) {
     Connection* connection = dirty.pop_front();

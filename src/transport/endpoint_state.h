@@ -28,7 +28,7 @@ struct Endpoint::State {
 
   std::unordered_map<ConnectionId, Connection*, ConnectionIdHash> routes;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections;  // live ones
-  std::size_t handshaking = 0;
+  std::unique_ptr<HandshakeGate> gate;                                       // of a server
 
   // A connection whose owner has heard on_closed, kept for a while to repeat its last words.
   struct Grave {
@@ -36,6 +36,12 @@ struct Endpoint::State {
     MonoTime until;
   };
   std::vector<Grave> graves;
+
+  // What is answered without keeping state.
+  TokenBucket retries;
+  TokenBucket refusals;
+  TokenBucket resets;
+  TokenBucket version_lists;
 
   // To be flushed at the end of the turn, in this order: who has something to say, then who was heard. So
   // what a packet brought is on its way to its readers before its sender is answered.
@@ -56,6 +62,10 @@ struct Endpoint::State {
   void on_datagram(Bytes bytes, const io::Address& from, std::uint8_t ecn, bool injected);
   void on_new_peer(Bytes bytes, const io::Address& from, std::uint8_t ecn);
   void reply_statelessly(Bytes packet, const io::Address& to);
+  // Whether one more of these answers may be given now; counts it when not.
+  bool may_answer(TokenBucket& bucket, const Rate& rate);
+  void send_retry(const ngtcp2_pkt_hd& header, const io::Address& to);
+  void send_refusal(const ngtcp2_pkt_hd& header, std::uint64_t transport_error, const io::Address& to);
   void deliver_events();
   void bury(Connection& connection);
   void visit_graves();

@@ -55,7 +55,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   std::array<ngtcp2_vec, kVectors> vectors;
   ngtcp2_path_storage path;
   Progress progress = Progress::done;
-  bool wrote = false;
+  std::uint64_t packets = 0;
   connection.must_flush_ = false;
   used_ = 0;
 
@@ -109,7 +109,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
     }
     if (written == 0) break;
 
-    wrote = true;
+    ++packets;
     const auto bytes = static_cast<std::size_t>(written);
     share -= std::min(share, bytes);
     quic.written_bytes += bytes;
@@ -133,7 +133,10 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
     if (train_over && !send_train()) break;
   }
   if (open()) send_train();
-  if (wrote) quic.ack_patience.note_sent(now, connection.ack_delay());
+  if (packets > 0) {
+    quic.ack_patience.note_sent(now, connection.ack_delay());
+    quic.audit.note_sent(packets);
+  }
   // ngtcp2 charges a call with every byte written since the last one. So once the round trip is known, a
   // connection is told of all its packets until its path turns out to be short, and of none afterwards;
   // before, the window of a new connection bounds what there is to charge, and the handshake is not held back

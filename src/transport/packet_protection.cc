@@ -12,6 +12,7 @@
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
 
 #include "crypto/packet_cipher.h"
+#include "transport/frame_audit.h"
 
 namespace felix::transport {
 namespace {
@@ -19,6 +20,8 @@ namespace {
 using crypto::AeadCipher;
 using crypto::HeaderCipher;
 using crypto::PacketCipher;
+constexpr std::size_t kTagBytes = 16;  // of every cipher QUIC uses
+
 using Octets = std::span<const std::uint8_t>;
 
 // ngtcp2 hands keys back as bare pointers, its helper's among them. Ours are told by their odd address, which
@@ -143,9 +146,11 @@ int encrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_cryp
   return 0;
 }
 
-int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* ctx,
-            const std::uint8_t* sealed, std::size_t sealed_size, const std::uint8_t* nonce,
-            std::size_t nonce_size, const std::uint8_t* header, std::size_t header_size) {
+constinit thread_local FrameCharge* charged = nullptr;
+
+int open(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* ctx,
+         const std::uint8_t* sealed, std::size_t sealed_size, const std::uint8_t* nonce,
+         std::size_t nonce_size, const std::uint8_t* header, std::size_t header_size) {
   auto* cipher = ours<PacketCipher>(ctx->native_handle);
   if (cipher == nullptr)
     return ngtcp2_crypto_decrypt_cb(out, aead, ctx, sealed, sealed_size, nonce, nonce_size, header,
@@ -154,6 +159,15 @@ int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_cryp
                       bytes(header, header_size))
              ? 0
              : NGTCP2_ERR_DECRYPT;
+}
+
+int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* ctx,
+            const std::uint8_t* sealed, std::size_t sealed_size, const std::uint8_t* nonce,
+            std::size_t nonce_size, const std::uint8_t* header, std::size_t header_size) {
+  const int outcome = open(out, aead, ctx, sealed, sealed_size, nonce, nonce_size, header, header_size);
+  const bool established = (header[0] & 0x80) == 0;
+  if (outcome == 0 && established && charged != nullptr) charged->add(bytes(out, sealed_size - kTagBytes));
+  return outcome;
 }
 
 int hp_mask(std::uint8_t* out, const ngtcp2_crypto_cipher* hp, const ngtcp2_crypto_cipher_ctx* ctx,
@@ -207,6 +221,10 @@ void delete_cipher_ctx(ngtcp2_conn* conn, ngtcp2_crypto_cipher_ctx* ctx, void* u
 }
 
 }  // namespace
+
+FrameCharge::FrameCharge() { charged = this; }
+FrameCharge::~FrameCharge() { charged = nullptr; }
+void FrameCharge::add(Bytes payload) { amount_ += charge_of_frames(payload); }
 
 void take_traffic_secrets(const crypto::TlsSession& session) {
   gnutls_handshake_set_secret_function(session.native(), on_secrets);

@@ -1,6 +1,6 @@
 #include "hostile/frames.h"
 
-#include <bit>
+#include <algorithm>
 
 namespace felix::test::frames {
 namespace {
@@ -148,12 +148,14 @@ bool read(Bytes payload, Heard& heard) {
         break;
       case 0x10:
       case 0x12:
-      case 0x13:
       case 0x14:
       case 0x16:
       case 0x17:
       case 0x19:
         reader.number();
+        break;
+      case 0x13:
+        heard.max_uni_streams = std::max(heard.max_uni_streams, reader.number());
         break;
       case 0x18:
         skip_numbers(reader, 2);

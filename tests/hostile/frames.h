@@ -39,6 +39,7 @@ struct Close {
 struct Heard {
   std::array<std::uint64_t, 0x1f> count{};
   std::uint64_t stream_bytes = 0;
+  std::uint64_t max_uni_streams = 0;  // granted to us, as far as said in a frame
   std::optional<Close> close;
 };
 // Adds the frames of one packet; false when they cannot be read.

@@ -114,9 +114,21 @@ HostileClient::HostileClient(io::Loop& loop, const io::Address& server, crypto::
   ref_.get_conn = [](ngtcp2_crypto_conn_ref* ref) { return static_cast<ngtcp2_conn*>(ref->user_data); };
   tls_.set_user_pointer(&ref_);
   ngtcp2_conn_set_tls_native_handle(conn_, tls_.native());
-  watch_ = std::make_unique<io::Watch>(loop, socket_->fd(), io::Watch::readable,
-                                       [this](std::uint32_t) { receive(); });
+  listen();
   write();
+}
+
+void HostileClient::listen() {
+  watch_ = std::make_unique<io::Watch>(loop_, socket_->fd(), io::Watch::readable,
+                                       [this](std::uint32_t) { receive(); });
+}
+
+void HostileClient::move() {
+  io::Address elsewhere = socket_->local();
+  elsewhere.set_port(0);
+  watch_.reset();
+  socket_ = io::UdpSocket::bind(elsewhere, {}).value();
+  listen();
 }
 
 HostileClient::~HostileClient() { ngtcp2_conn_del(conn_); }
@@ -159,15 +171,16 @@ void HostileClient::write() {
   packet_number_ = keys_->last_number + 1;
 }
 
-bool HostileClient::send(std::string_view frames) {
+std::string HostileClient::seal(std::string_view frames) {
   std::string payload(frames);
   if (payload.size() < 4) payload.resize(4);  // a packet must have so much to be protected
-  const std::string packet = seal_packet(keys_->sending, header_, packet_number_, payload);
+  return seal_packet(keys_->sending, header_, packet_number_++, payload);
+}
+
+bool HostileClient::send(std::string_view frames) {
+  const std::string packet = seal(frames);
   std::size_t sent = 0;
-  if (socket_->send(server_, 0, as_bytes(packet), packet.size(), sent) != io::UdpSocket::Sent::all)
-    return false;
-  ++packet_number_;
-  return true;
+  return socket_->send(server_, 0, as_bytes(packet), packet.size(), sent) == io::UdpSocket::Sent::all;
 }
 
 void HostileClient::read_raw(Bytes datagram) {

@@ -32,6 +32,10 @@ class HostileClient {
   bool ready() const { return ready_; }
   // One packet with these frames, at most 1400 bytes of them. False when the socket would not take it.
   bool send(std::string_view frames);
+  // The packet alone, for somebody else to send.
+  std::string seal(std::string_view frames);
+  // Goes on from another port.
+  void move();
   // The next packet's number.
   std::uint32_t packet_number() const { return packet_number_; }
 
@@ -45,6 +49,7 @@ class HostileClient {
 
  private:
   struct Keys;
+  void listen();
   void receive();
   void write();
   void read_raw(Bytes datagram);

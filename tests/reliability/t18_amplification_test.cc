@@ -10,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "hostile/frames.h"
+#include "hostile/hostile_client.h"
 #include "hostile/initials.h"
 #include "io/clock.h"
 #include "io/loop.h"
@@ -121,13 +122,18 @@ TEST_CASE("T18 an unproven address is sent at most three times what it sent") {
                       }});
   }
 
+  // A client that is connected sends a packet in the victim's name: the broker asks there whether it moved.
+  const io::SystemClock clock;
+  const auto loop = io::Loop::create(clock).value();
+  test::HostileClient mover(*loop, address, test::tls_session_with(*broker, {"felix/1"}));
+  REQUIRE(loop->run_until([&] { return mover.ready(); }, clock.now() + std::chrono::seconds(10)));
+  shapes.push_back({"moved", [&](Victim& v) { v.ask(address, mover.seal(test::frames::ping())); }});
+
   int number = 0;
   for (Shape& shape : shapes) {
     for (int i = 0; i < kVictims; ++i) shape.victims.emplace_back(number++);
     for (Victim& victim : shape.victims) shape.begin(victim);
   }
-  const io::SystemClock clock;
-  const auto loop = io::Loop::create(clock).value();
   const auto wait = [&](Duration time) { loop->run_until([] { return false; }, clock.now() + time); };
   wait(std::chrono::milliseconds(50));  // less than a closed connection repeats its last words
   for (Shape& shape : shapes) {

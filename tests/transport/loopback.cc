@@ -45,7 +45,7 @@ void Loopback::open_server(const io::Address& address) {
   listen.transport = options.server;
   listen.tls = [this] { return server_tls; };
   listen.admit = options.admit;
-  listen.retry_above_handshakes = options.retry_above_handshakes;
+  listen.handshakes = options.handshakes;
   listen.secrets = secrets_;
   listen.on_connection = [this](transport::Connection& connection) {
     server_connection = &connection;

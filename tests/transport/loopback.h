@@ -30,7 +30,7 @@ struct LoopbackOptions {
   std::vector<std::string> client_alpn;  // empty: none is offered
   bool require_alpn = false;
   bool trust = true;  // the client knows the server's authority
-  std::size_t retry_above_handshakes = 64;
+  transport::HandshakeLimits handshakes;
   std::function<bool(const io::Address&)> admit;
 };
 

@@ -151,7 +151,7 @@ TEST_CASE("a server that stopped accepting refuses new peers") {
 
 TEST_CASE("a peer must prove its address when too many handshakes are unfinished") {
   LoopbackOptions options;
-  options.retry_above_handshakes = 0;
+  options.handshakes.prove_from = 0;
   Loopback net(options);
   net.connect();
   net.until([&] { return net.client_ready && net.server_ready; });

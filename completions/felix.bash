@@ -88,6 +88,7 @@ _felix() {
         --count) words='' ;;
         --format) words='raw lines length-delimited json' ;;
         --output) words='text json' ;;
+        --with) words='' ;;
         --idle-timeout) words='' ;;
         --queue) words='' ;;
         --ready-file) paths=-f ;;
@@ -101,7 +102,7 @@ _felix() {
         --namespace) words='' ;;
         --timeout) words='' ;;
         --log-level) words='' ;;
-        *) words='--help --from --count --format --output --idle-timeout --queue --ready-file --verbose --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
+        *) words='--help --from --count --format --output --with --idle-timeout --queue --ready-file --verbose --context --server --ca --server-name --token --token-file --tenant --namespace --timeout --log-level' ;;
       esac
       ;;
     cache)

@@ -80,6 +80,7 @@ complete -c felix -n '__fish_seen_subcommand_from sub' -l from -d 'where to begi
 complete -c felix -n '__fish_seen_subcommand_from sub' -l count -d 'end after so many records' -x
 complete -c felix -n '__fish_seen_subcommand_from sub' -l format -d 'how records are printed: with nothing between them, one a line, each after its length as four big-endian bytes, or one JSON object a line (offset, and payload or payload_base64)' -x -a 'raw lines length-delimited json'
 complete -c felix -n '__fish_seen_subcommand_from sub' -l output -d 'json is the same as --format json' -x -a 'text json'
+complete -c felix -n '__fish_seen_subcommand_from sub' -l with -d 'say with each JSON object who published the record (publisher) and when the broker appended it (timestamp_micros, since 1970); one of the two or both' -x
 complete -c felix -n '__fish_seen_subcommand_from sub' -l idle-timeout -d 'end after so long without a record; a failure only if --count was not reached' -x
 complete -c felix -n '__fish_seen_subcommand_from sub' -l queue -d 'batches that may wait at the broker for this subscription, if the broker lets clients choose' -x
 complete -c felix -n '__fish_seen_subcommand_from sub' -l ready-file -d 'write this file once subscribed: from then on no new record is missed' -r -F

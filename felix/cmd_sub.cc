@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
@@ -37,6 +38,24 @@ Take start_into(client::Start& into) {
       into = client::Start::from(offset);
     } else {
       return fail(Errc::usage, "wants latest, earliest or the offset of a record");
+    }
+    return {};
+  };
+}
+
+Take with_into(client::SubscribeOptions& into) {
+  return [&into](std::string_view text) -> Status {
+    for (std::size_t from = 0; from <= text.size();) {
+      const std::size_t comma = std::min(text.find(',', from), text.size());
+      const std::string_view word = text.substr(from, comma - from);
+      if (word == "publisher") {
+        into.with_publisher = true;
+      } else if (word == "timestamp") {
+        into.with_timestamps = true;
+      } else {
+        return fail(Errc::usage, "wants publisher, timestamp, or both with a comma between them");
+      }
+      from = comma + 1;
     }
     return {};
   };
@@ -133,6 +152,11 @@ Run declare_sub(Syntax& syntax) {
                    if (json) options->plan.format = RecordFormat::json;
                    return {};
                  }});
+  syntax.option(
+      {"--with", "publisher,timestamp",
+       "say with each JSON object who published the record (publisher) and when the broker appended it "
+       "(timestamp_micros, since 1970); one of the two or both",
+       with_into(options->subscription)});
   syntax.option({"--idle-timeout", "TIME",
                  "end after so long without a record; a failure only if --count was not reached",
                  duration_into(options->plan.idle_timeout)});
@@ -148,8 +172,13 @@ Run declare_sub(Syntax& syntax) {
   declare_client_flags(syntax, options->client);
   syntax.example("felix sub orders --from earliest --count 10", "print the ten oldest records kept");
   syntax.example("felix sub orders --format json | jq .payload", "take records apart with another program");
+  syntax.example("felix sub orders --format json --with publisher,timestamp",
+                 "see who published what, and when");
   return [options]() -> Result<ExitCode> {
     if (options->queue) options->subscription.queue_capacity = static_cast<std::uint32_t>(*options->queue);
+    const bool wants_more = options->subscription.with_publisher || options->subscription.with_timestamps;
+    if (wants_more && options->plan.format != RecordFormat::json)
+      return fail(Errc::usage, "--with needs --format json");
     return subscribe(*options);
   };
 }

@@ -5,7 +5,7 @@
 
 namespace felix::command {
 
-void append_record(std::string& out, RecordFormat format, Bytes record, std::optional<Offset> offset) {
+void append_record(std::string& out, RecordFormat format, Bytes record, const RecordFacts& facts) {
   switch (format) {
     case RecordFormat::raw:
       out += as_text(record);
@@ -25,7 +25,9 @@ void append_record(std::string& out, RecordFormat format, Bytes record, std::opt
   {
     json::Writer json(out);
     json.begin_object();
-    if (offset) json.member("offset", *offset);
+    if (facts.offset) json.member("offset", *facts.offset);
+    if (facts.timestamp_us) json.member("timestamp_micros", *facts.timestamp_us);
+    if (!facts.publisher.empty()) json.member("publisher", facts.publisher);
     if (is_utf8(record)) {
       json.member("payload", as_text(record));
     } else {

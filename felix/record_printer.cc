@@ -40,11 +40,13 @@ void RecordPrinter::pump() {
 
 void RecordPrinter::print(const client::EventBatch& batch) {
   text_.clear();
-  std::optional<Offset> offset = batch.base_offset;
+  RecordFacts facts{batch.base_offset, std::nullopt, batch.publisher};
+  std::size_t index = 0;
   for (const Bytes record : batch.records) {
     if (enough()) break;
-    append_record(text_, plan_.format, record, offset);
-    if (offset) ++*offset;
+    if (index < batch.timestamps_us.size()) facts.timestamp_us = batch.timestamps_us[index++];
+    append_record(text_, plan_.format, record, facts);
+    if (facts.offset) ++*facts.offset;
     ++records_;
   }
   output_.write(as_bytes(text_));

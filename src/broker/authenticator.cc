@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "authz/claims.h"
+#include "wire/event_codec.h"
 
 namespace felix::broker {
 namespace {
@@ -27,8 +28,11 @@ Result<std::shared_ptr<const Identity>> Authenticator::authenticate(std::string_
   const WallTime remembered_until =
       now + std::min(std::chrono::seconds(claims.expires_at + authz::kClaimLeewaySeconds - unix_seconds(now)),
                      kMaxRemembered);
+  std::shared_ptr<const std::string> publisher;
+  if (principal.subject().size() <= wire::kMaxPublisherBytes)
+    publisher = std::make_shared<const std::string>(principal.subject());
   auto identity = std::make_shared<const Identity>(
-      Identity{std::string(tenant_id), std::move(principal), remembered_until});
+      Identity{std::string(tenant_id), std::move(principal), remembered_until, std::move(publisher)});
   if (known_.size() >= kMaxKnownTokens) {
     std::erase_if(known_, [&](const auto& entry) { return entry.second->remembered_until <= now; });
     if (known_.size() >= kMaxKnownTokens) known_.clear();

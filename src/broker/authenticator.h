@@ -20,6 +20,8 @@ struct Identity {
   std::string tenant_id;
   authz::Principal principal;
   WallTime remembered_until;
+  // The principal's name as readers of its records are told it; null when it is longer than they can be told.
+  std::shared_ptr<const std::string> publisher{};
 };
 
 // One per reactor.

@@ -100,6 +100,8 @@ void ChannelSession::send_answers() {
                        answer_publish(*publish_reply, outcome, out.bytes());
                      } else if (auto* cache_reply = std::get_if<CacheReply>(&reply)) {
                        answer_cache(*cache_reply, outcome, out);
+                     } else if (const auto* subscribe_reply = std::get_if<SubscribeReply>(&reply)) {
+                       answer_subscribed(*subscribe_reply, out.bytes());
                      }
                    });
   replies_.flush(channel_);

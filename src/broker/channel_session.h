@@ -51,6 +51,8 @@ class ChannelSession {
   bool let_in() const { return let_in_; }
   // A join is on its way (Session::note_joined).
   bool joining() const { return joining_; }
+  // The event channel that waits for this channel's answer.
+  std::optional<std::int64_t> held_events() const { return held_events_; }
   // Nothing read is unanswered and every answer has left.
   bool quiet() const;
   // Answers ready behind one that is not.
@@ -99,6 +101,9 @@ class ChannelSession {
 
   void answer_subscribe(std::uint64_t slot, Result<Outcome> outcome);
   void start_subscription(std::uint64_t slot, JoinOutcome outcome, transport::Channel& events);
+  wire::Subscribed subscribed(const wire::Subscribe& request, SubscriptionId id,
+                              const streams::Joined& joined) const;
+  void answer_subscribed(const SubscribeReply& reply, std::vector<std::byte>& out);
 
   // handle_cache.cc: what both encodings share.
   struct CacheRequest {
@@ -171,6 +176,7 @@ class ChannelSession {
   bool uni_ = false;
   bool let_in_ = false;
   bool joining_ = false;
+  std::optional<std::int64_t> held_events_;
   bool retrying_ = false;  // the parked request is handled for the second time
   // Since when the answers on their way have not become fewer.
   MonoTime stalled_since_ = kNever;

@@ -39,6 +39,7 @@ struct PublishCommand {
   Origin origin;
   ShardId shard;
   wire::RecordRun records;
+  std::shared_ptr<const std::string> publisher;
 };
 struct JoinCommand {
   Origin origin;

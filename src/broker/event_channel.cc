@@ -17,18 +17,27 @@ constinit telemetry::LogLimiter lag_limiter;
 // reader's policy cannot touch it there.
 constexpr std::size_t kUnsentTargetBytes = 256 * 1024;
 
+// Fields that need more of a delivery than its records.
+constexpr std::uint16_t kProvenanceFlags = wire::kEventBatchPublisher | wire::kEventBatchTimestamps;
+
+streams::SubscriptionOptions options_for(const EventFormat& format, streams::SubscriptionOptions options) {
+  options.split_by_publisher = (format.peer_flags & wire::kEventBatchPublisher) != 0;
+  return options;
+}
+
 }  // namespace
 
 EventChannel::EventChannel(flow::Port& port, ShardId shard, EventFormat format, streams::Joined joined,
                            const streams::SubscriptionOptions& options, const streams::TakeLimits& limits,
-                           Metrics& metrics, std::function<void(bool)> on_blocking)
+                           Metrics& metrics, TimedRuns& timed, std::function<void(bool)> on_blocking)
     : port_(port),
       shard_(shard),
       format_(std::move(format)),
       limits_(limits),
       metrics_(metrics),
+      timed_(timed),
       on_blocking_(std::move(on_blocking)),
-      subscription_(std::move(joined), options) {
+      subscription_(std::move(joined), options_for(format_, options)) {
   metrics_.subscriptions.add(1);
 }
 
@@ -39,17 +48,25 @@ EventChannel::~EventChannel() {
 }
 
 void EventChannel::offer(const streams::Delivery& delivery) {
-  const std::optional<Offset> lagged_before = subscription_.lagged_at();
-  const streams::Offered offered = subscription_.offer(delivery);
+  const bool lagged_before = subscription_.lagged_at().has_value();
+  streams::Delivery own{delivery.base_offset, delivery.run, {}, delivery.appended_at};
+  if (wants(kProvenanceFlags)) own.provenance = delivery.provenance;
+  const streams::Offered offered = subscription_.offer(std::move(own));
   if (offered.queued) metrics_.queue_enqueued.add();
-  if (offered.dropped > 0) {
+  if (offered.dropped > 0)
     (offered.queued ? metrics_.dropped_oldest : metrics_.dropped_queue_full).add(offered.dropped);
-    if (!lagged_before && subscription_.lagged_at()) {
-      FELIX_LOG_LIMITED(logger, lag_limiter, warn, "subscriber too slow, records dropped",
-                        {"stream", format_.stream}, {"first_dropped", *subscription_.lagged_at()});
-    }
-  }
+  if (!lagged_before && subscription_.lagged_at()) note_lag(offered);
   note_blocking();
+}
+
+void EventChannel::note_lag(const streams::Offered& offered) {
+  const Offset first_dropped = *subscription_.lagged_at();
+  metrics_.subscriptions_lagged.add();
+  FELIX_LOG_LIMITED(logger, lag_limiter, warn, "subscriber too slow, records dropped",
+                    {"stream", format_.stream}, {"first_dropped", first_dropped});
+  if (offered.queued || !format_.reads_lagged) return;  // the gap shows in the offsets of what follows
+  resume_from_ = first_dropped;
+  end(Error{Errc::overloaded, "the subscriber is too slow"});
 }
 
 MonoTime EventChannel::due(Duration delay) const {
@@ -61,6 +78,7 @@ MonoTime EventChannel::due(Duration delay) const {
 
 void EventChannel::pump(MonoTime now) {
   waiting_since_ = kNever;
+  if (!released_) return;
   streams::EventBatch batch;
   while (port_.unsent_bytes() < kUnsentTargetBytes && subscription_.take(limits_, batch)) {
     write(batch);
@@ -79,30 +97,56 @@ void EventChannel::pump(MonoTime now) {
   counted_items_ = items;
   if (!subscription_.has_pending()) subscription_.clear_lag();
   note_blocking();
-  if (subscription_.ended() != nullptr && !std::exchange(finished_, true)) port_.finish();
+  if (subscription_.ended() != nullptr && !std::exchange(finished_, true)) finish();
+}
+
+void EventChannel::finish() {
+  if (resume_from_)
+    port_.write({}, wire::encode_frame(wire::SubscriptionLagged{format_.wire_id, *resume_from_}));
+  port_.finish();
 }
 
 void EventChannel::write(const streams::EventBatch& batch) {
   wire::EventPrefix prefix;
-  if ((format_.peer_flags & wire::kBinaryEventBatchShared) == 0) {
-    if ((format_.peer_flags & wire::kBinaryEventBatch) == 0) return write_json(batch);
+  if (!wants(wire::kBinaryEventBatchShared)) {
+    if (!wants(wire::kBinaryEventBatch)) return write_json(batch);
     prefix.subscription_id = format_.wire_id;
   }
-  if ((format_.peer_flags & wire::kEventBatchOffsets) != 0) prefix.base_offset = batch.base_offset;
+  if (wants(wire::kEventBatchOffsets)) prefix.base_offset = batch.base_offset;
+  if (wants(wire::kEventBatchPublisher)) {
+    const std::string* publisher = batch.parts.front().provenance.publisher.get();
+    prefix.publisher = publisher != nullptr ? std::string_view(*publisher) : std::string_view();
+  }
+  prefix.timestamps = wants(wire::kEventBatchTimestamps);
   prefix.count = batch.count;
-  prefix.body_bytes = batch.bytes;
-  flow::InlineBytes head = wire::encode_event_prefix(prefix);
-  for (const auto& part : batch.parts) port_.write(std::exchange(head, {}), part.run.slice());
+  prefix.body_bytes = batch.bytes + (prefix.timestamps ? wire::kTimestampBytes * batch.count : 0);
+  const wire::EventHead head = wire::encode_event_prefix(prefix);
+  flow::InlineBytes front;
+  if (head.size() <= flow::InlineBytes::kCapacity) {
+    front.append(head.bytes());
+  } else {
+    port_.write({}, flow::Slice::copy_of(head.bytes()));
+  }
+  for (const auto& part : batch.parts) {
+    port_.write(std::exchange(front, {}),
+                prefix.timestamps ? timed_.of(part.run, part.provenance.appended_at_us) : part.run.slice());
+  }
 }
 
 void EventChannel::write_json(const streams::EventBatch& batch) {
   wire::Event event{true, format_.tenant_id, format_.namespace_id, format_.stream, {}, std::nullopt};
-  if ((format_.peer_flags & wire::kEventBatchOffsets) != 0) event.offset = batch.base_offset;
+  if (wants(wire::kEventBatchOffsets)) event.offset = batch.base_offset;
   for (const auto& part : batch.parts) {
     event.records = part.run;
     port_.write({}, wire::encode_frame(event));
     if (event.offset) *event.offset += part.run.count();
   }
+}
+
+void EventChannel::abandon() {
+  finished_ = true;
+  released_ = false;
+  port_.finish();
 }
 
 void EventChannel::end(Error reason) { subscription_.end(std::move(reason)); }

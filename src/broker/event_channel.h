@@ -1,6 +1,10 @@
 #pragma once
 // One subscription's way to its reader: the queue, and the QUIC channel its events leave on (wire protocol
 // section 8.2). It writes as much as the transport can use, and waits with the rest, where policies can act.
+//
+// A reader too slow for `drop_new` that reads `subscription_lagged` is told at once: its subscription ends
+// behind what was queued before the first drop, with the offset to resume from, so it has missed nothing yet.
+// Under `drop_old` the newest records are queued behind the gap, whose offsets tell of it.
 
 #include <algorithm>
 #include <cstdint>
@@ -10,6 +14,7 @@
 
 #include "broker/command.h"
 #include "broker/metrics.h"
+#include "broker/timed_runs.h"
 #include "streams/subscription.h"
 #include "transport/channel.h"
 
@@ -18,7 +23,8 @@ namespace felix::broker {
 // What the reader offered in its handshake.
 struct EventFormat {
   std::uint16_t peer_flags = 0;
-  SubscriptionId wire_id;  // as told to the reader: its own choice, or ours
+  bool reads_lagged = false;  // kFeatureSubscriptionLagged
+  SubscriptionId wire_id;     // as told to the reader: its own choice, or ours
   // For readers that understand no binary events.
   std::string tenant_id;
   std::string namespace_id;
@@ -30,19 +36,23 @@ class EventChannel {
   // `on_blocking` tells when a reader of policy `block` is full, and when it has room again.
   EventChannel(flow::Port& port, ShardId shard, EventFormat format, streams::Joined joined,
                const streams::SubscriptionOptions& options, const streams::TakeLimits& limits,
-               Metrics& metrics, std::function<void(bool)> on_blocking);
+               Metrics& metrics, TimedRuns& timed, std::function<void(bool)> on_blocking);
   ~EventChannel();
   EventChannel(const EventChannel&) = delete;
   EventChannel& operator=(const EventChannel&) = delete;
 
   ShardId shard() const { return shard_; }
   void offer(const streams::Delivery& delivery);
+  // Nothing but the hello leaves before the reader has its answer: what comes meanwhile is queued.
+  void release() { released_ = true; }
   // Hands events to the transport while it has use for them.
   void pump(MonoTime now);
   // Something waits since `now`, unless something waited before.
   void note_waiting(MonoTime now) { waiting_since_ = std::min(waiting_since_, now); }
   // When to pump: at once, or `delay` after the first event began to wait, or when a frame is full.
   MonoTime due(Duration delay) const;
+  // The reader gave up before it had its answer: nothing more leaves.
+  void abandon();
   // After what is queued, the channel ends.
   void end(Error reason);
 
@@ -51,6 +61,9 @@ class EventChannel {
  private:
   void write(const streams::EventBatch& batch);
   void write_json(const streams::EventBatch& batch);
+  bool wants(std::uint16_t flag) const { return (format_.peer_flags & flag) != 0; }
+  void note_lag(const streams::Offered& offered);
+  void finish();
   void note_blocking();
 
   flow::Port& port_;
@@ -58,10 +71,13 @@ class EventChannel {
   const EventFormat format_;
   const streams::TakeLimits limits_;
   Metrics& metrics_;
+  TimedRuns& timed_;
   std::function<void(bool)> on_blocking_;
   streams::Subscription subscription_;
   std::size_t counted_items_ = 0;  // as shown in the queue-length gauge
   MonoTime waiting_since_ = kNever;
+  std::optional<Offset> resume_from_;  // ended by its own lag
+  bool released_ = false;
   bool blocking_ = false;
   bool finished_ = false;
 };

@@ -83,8 +83,8 @@ void ChannelSession::publish(const PublishRequest& request) {
   const std::uint32_t shard = shard_of(request.key, route.target);
   PublishReply reply{request.binary, request.request_id, request.records.footprint_bytes(), reactor_.now()};
   const std::uint64_t slot = replies_.next_slot();
-  auto outcome = reactor_.submit(
-      PublishCommand{origin(slot), ShardId{route.target.incarnation, shard}, request.records});
+  auto outcome = reactor_.submit(PublishCommand{origin(slot), ShardId{route.target.incarnation, shard},
+                                                request.records, identity_->publisher});
   if (outcome) {
     replies_.answer([&](std::vector<std::byte>& out) { answer_publish(reply, *outcome, out); });
     return;

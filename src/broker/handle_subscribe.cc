@@ -80,20 +80,43 @@ void ChannelSession::start_subscription(std::uint64_t slot, JoinOutcome outcome,
   const SubscriptionId id = request.subscription_id.value_or(
       SubscriptionId(reactor_.common().next_subscription_id.fetch_add(1, std::memory_order_relaxed)));
   events.write({}, wire::encode_frame(wire::EventStreamHello{id}));
-  wire::Subscribed subscribed{id, std::nullopt, std::nullopt, std::nullopt};
-  std::optional<std::uint32_t> capacity;
-  if ((peer_features_ & wire::kFeatureSubscribeQueue) != 0 && request.queue_capacity) {
-    capacity = std::clamp(*request.queue_capacity, 1u, reactor_.options().subscription_max_items);
-    subscribed.queue_capacity = capacity;
-  }
-  replies_.fulfil(slot, [&](std::vector<std::byte>& out) { wire::append_frame(out, subscribed); });
-  send_answers();
+  SubscribeReply& reply = std::get<SubscribeReply>(replies_.pending(slot));
+  reply.answer = subscribed(request, id, outcome.joined);
+  reply.events = events.id();
+  held_events_ = events.id();
   reactor_.counters().subscribe_ok.add();
 
-  EventFormat format{peer_flags_, id, std::move(request.tenant_id), std::move(request.namespace_id),
+  const ShardId shard = outcome.shard;
+  EventFormat format{peer_flags_,
+                     (peer_features_ & wire::kFeatureSubscriptionLagged) != 0,
+                     id,
+                     std::move(request.tenant_id),
+                     std::move(request.namespace_id),
                      std::move(request.stream)};
-  session_.start_events(events, std::move(format), std::move(outcome), capacity);
+  session_.start_events(events, std::move(format), std::move(outcome), reply.answer.queue_capacity);
+  // From here on the reader is registered; its events wait until the answer's turn has come.
+  replies_.settle(slot, Outcome(JoinOutcome{shard, {}}));
   process();
+}
+
+wire::Subscribed ChannelSession::subscribed(const wire::Subscribe& request, SubscriptionId id,
+                                            const streams::Joined& joined) const {
+  wire::Subscribed answer{id, std::nullopt, std::nullopt, std::nullopt};
+  // Members younger than the flag for offsets: clients of that age get the bytes they always got.
+  if ((peer_flags_ & wire::kEventBatchOffsets) != 0 && wire::knows_t2(peer_flags_, peer_features_)) {
+    answer.start_offset = joined.start_offset;
+    answer.live_offset = joined.live_offset;
+  }
+  if ((peer_features_ & wire::kFeatureSubscribeQueue) != 0 && request.queue_capacity)
+    answer.queue_capacity =
+        std::clamp(*request.queue_capacity, 1u, reactor_.options().subscription_max_items);
+  return answer;
+}
+
+void ChannelSession::answer_subscribed(const SubscribeReply& reply, std::vector<std::byte>& out) {
+  wire::append_frame(out, reply.answer);
+  held_events_.reset();
+  session_.release_events(reply.events);
 }
 
 }  // namespace felix::broker

@@ -35,7 +35,7 @@ std::optional<PublishOutcome> Homes::publish(const PublishCommand& command, Mono
                                              std::int64_t wall_us) {
   Shard& shard = open(command.shard);
   if (command.records.empty()) return PublishOutcome{shard.stream.log().tail()};
-  const streams::Delivery delivery = shard.stream.append(command.records, now, wall_us);
+  const streams::Delivery delivery = shard.stream.append(command.records, now, {command.publisher, wall_us});
   const auto readers = shard.stream.readers();
   for (std::uint32_t reactor = 0; reactor < readers.size(); ++reactor) {
     if (readers[reactor] > 0) deliver_(reactor, command.shard, delivery);

@@ -32,6 +32,8 @@ Metrics::Metrics(telemetry::MetricSet& set)
           set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "queue_full_new"}})),
       dropped_oldest(
           set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "queue_full_old"}})),
+      subscriptions_lagged(set.counter("felix_subscriptions_lagged_total",
+                                       "Times a subscriber became too slow for its queue.")),
       queue_enqueued(set.counter("felix_sub_queue_enqueued_total", "Batches put into subscriber queues.")),
       queue_dequeued(set.counter("felix_sub_queue_dequeued_total", "Batches taken from subscriber queues.")),
       queue_length(set.gauge("felix_sub_queue_len", "Batches waiting in subscriber queues.")),

@@ -239,6 +239,7 @@ void Reactor::pump_events() {
     }
   }
   while (EventChannel* events = later.pop_front()) dirty_events_.push_back(*events);
+  timed_runs_.clear();
   if (next != kNever) event_timer_->arm(next);
 }
 

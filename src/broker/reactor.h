@@ -137,6 +137,7 @@ class Reactor {
   const ReactorOptions& options() const { return options_; }
   Common& common() { return common_; }
   Metrics& counters() { return metrics_; }
+  TimedRuns& timed_runs() { return timed_runs_; }
   Authenticator& authenticator() { return authenticator_; }
   json::Reader& json_reader() { return json_reader_; }
   const metadata::RoutingTable& routes() const { return *routes_; }
@@ -208,6 +209,7 @@ class Reactor {
   json::Reader json_reader_;
   Homes homes_;
   std::unordered_map<ShardId, std::vector<EventChannel*>> readers_;
+  TimedRuns timed_runs_;
   IntrusiveList<EventChannel, &EventChannel::dirty_hook_> dirty_events_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> ended_sessions_;

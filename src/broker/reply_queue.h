@@ -36,6 +36,9 @@ struct CacheReply {
 struct SubscribeReply {
   wire::Subscribe request;
   ShardId shard;
+  // Once it was let in: the answer, and the event channel that waits for it to be written.
+  wire::Subscribed answer{};
+  std::int64_t events = 0;
 };
 using PendingReply = std::variant<std::monostate, PublishReply, CacheReply, SubscribeReply>;
 

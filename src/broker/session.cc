@@ -60,7 +60,10 @@ void Session::on_channel_closed(std::int64_t id) {
   if (found == channels_.end()) return;
   const bool held_a_place = found->second->let_in() && !found->second->authenticated();
   const bool joining = found->second->joining();
+  const std::optional<std::int64_t> held_events = found->second->held_events();
   channels_.erase(found);
+  if (const auto events = held_events ? events_.find(*held_events) : events_.end(); events != events_.end())
+    events->second->abandon();
   if (held_a_place) leave_unauthenticated();
   if (joining) note_joined(false);
 }
@@ -130,7 +133,8 @@ void Session::start_events(transport::Channel& channel, EventFormat format, Join
   const ShardId shard = outcome.shard;
   auto added = std::make_unique<EventChannel>(
       channel, shard, std::move(format), std::move(outcome.joined), subscription, options.event_limits,
-      reactor_.counters(), [this, shard](bool blocked) { reactor_.set_blocked(shard, blocked); });
+      reactor_.counters(), reactor_.timed_runs(),
+      [this, shard](bool blocked) { reactor_.set_blocked(shard, blocked); });
   EventChannel* events = added.get();
   events_.emplace(id, std::move(added));
   transport::ChannelEvents channel_events;
@@ -148,6 +152,13 @@ void Session::start_events(transport::Channel& channel, EventFormat format, Join
   };
   channel.set_events(std::move(channel_events));
   reactor_.add_reader(*events);
+}
+
+void Session::release_events(std::int64_t id) {
+  const auto found = events_.find(id);
+  if (found == events_.end()) return;
+  found->second->release();
+  reactor_.mark_dirty(*found->second);
 }
 
 void Session::resume() {

@@ -39,8 +39,11 @@ class Session {
   void ask_to_join(std::int64_t channel, std::uint64_t slot);
   // A join ended. The event channel of a joined one, null when the connection is closing.
   transport::Channel* note_joined(bool joined);
+  // Registers the reader. Its events wait for release_events(), and are given up with the channel that asked.
   void start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
                     std::optional<std::uint32_t> queue_capacity);
+  // The answer to its subscribe has been written.
+  void release_events(std::int64_t id);
 
   // Null when the channel has ended meanwhile.
   ChannelSession* find_channel(std::int64_t id);

@@ -61,7 +61,7 @@ Status EventChannel::take_first(const wire::IncomingFrame& frame) {
 
 Status EventChannel::take(const wire::IncomingFrame& frame) {
   const std::size_t frame_bytes = wire::kHeaderBytes + frame.payload.size();
-  FELIX_TRY(const wire::FrameKind kind, wire::check_flags(frame.flags, kClientFlags));
+  FELIX_TRY(const wire::FrameKind kind, wire::check_flags(frame.flags, kReadableFlags));
   if (kind == wire::FrameKind::json) return take_message(frame);
   if (kind != wire::FrameKind::event_batch)
     return fail(Errc::malformed, "the broker sent something else than events on an event channel");
@@ -74,6 +74,7 @@ Status EventChannel::take(const wire::IncomingFrame& frame) {
   received.base_offset = batch.base_offset;
   received.skipped_before = batch.skipped_before.value_or(0);
   received.publisher = batch.publisher.value_or("");
+  received.timestamps_us = std::move(batch.timestamps_us);
   received.records = std::move(batch.records);
   deliver(std::move(received), frame_bytes);
   return {};
@@ -86,6 +87,9 @@ Status EventChannel::take_message(const wire::IncomingFrame& frame) {
   auto* event = std::get_if<wire::Event>(&message);
   if (event == nullptr) {
     taken_ += frame_bytes;
+    const auto* lagged = std::get_if<wire::SubscriptionLagged>(&message);
+    if (lagged != nullptr && lagged->subscription_id == *id_ && events_.on_lagged)
+      events_.on_lagged(lagged->resume_from);
     return {};
   }
   ReceivedBatch received;

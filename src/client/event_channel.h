@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -30,12 +31,15 @@ struct ReceivedBatch {
   std::optional<Offset> base_offset;
   std::uint64_t skipped_before = 0;
   std::string publisher;
+  std::vector<std::uint64_t> timestamps_us;  // as many as there are records, or none
   wire::RecordRun records;
   std::size_t frame_bytes = 0;  // to be given back when taken
 };
 
 struct EventChannelEvents {
   std::function<void(ReceivedBatch)> on_batch;
+  // The broker ends the subscription behind what was delivered, because we were too slow; on_ended follows.
+  std::function<void(Offset resume_from)> on_lagged;
   // The last event. No error: the broker's FIN at a frame boundary. connection_lost or draining: the
   // connection went; anything else: the broker sent what cannot be read.
   std::function<void(std::optional<Error>)> on_ended;

@@ -7,8 +7,8 @@
 
 namespace felix::client {
 
-Lane::Lane(Kind kind, std::uint32_t max_payload_bytes, LaneEvents events)
-    : kind_(kind), events_(std::move(events)), reader_(max_payload_bytes) {}
+Lane::Lane(Kind kind, std::uint32_t max_payload_bytes, LaneEvents events, std::uint16_t more_flags)
+    : kind_(kind), more_flags_(more_flags), events_(std::move(events)), reader_(max_payload_bytes) {}
 
 void Lane::write(const flow::InlineBytes& prefix, flow::Slice bytes) {
   written_bytes_ += prefix.size() + bytes.size();
@@ -32,9 +32,10 @@ void Lane::attach(flow::Port& port, const Credentials& credentials, const Agreem
   if (state_ != State::pending) return;
   port_ = &port;
   offered_flags_ = credentials.client_flags;
+  if (offered_flags_) *offered_flags_ |= more_flags_;
   wire::Auth auth{.tenant_id = credentials.tenant,
                   .token = credentials.token,
-                  .client_flags = credentials.client_flags,
+                  .client_flags = offered_flags_,
                   .client_features = credentials.client_features,
                   .client_features_hi = std::nullopt};
   if (auth.client_features && credentials.client_features_hi != 0) {

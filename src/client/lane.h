@@ -50,7 +50,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   // written.
   enum class Kind : std::uint8_t { two_way, one_way };
 
-  Lane(Kind kind, std::uint32_t max_payload_bytes, LaneEvents events);
+  // `more_flags`: offered beside those of the credentials, when they offer any.
+  Lane(Kind kind, std::uint32_t max_payload_bytes, LaneEvents events, std::uint16_t more_flags = 0);
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
@@ -90,6 +91,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   void end(Error error);
 
   const Kind kind_;
+  const std::uint16_t more_flags_;
   LaneEvents events_;
   State state_ = State::pending;
   flow::Port* port_ = nullptr;

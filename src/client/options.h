@@ -16,11 +16,15 @@ namespace felix::client {
 
 inline constexpr std::uint16_t kDefaultPort = 5000;  // UDP (wire protocol section 1)
 
-// What this client can read and so offers in `auth` (wire protocol sections 3 and 4).
+// What this client can read (wire protocol sections 3 and 4).
+inline constexpr std::uint16_t kReadableFlags = wire::kServedFlags | wire::kBinaryPublishAckOwner;
+// What it offers in `auth` unless a subscription asks for more: who published and when cost broker and reader
+// something with every batch.
 inline constexpr std::uint16_t kClientFlags =
-    wire::kServedFlags | wire::kBinaryPublishAckOwner | wire::kEventBatchSkipped | wire::kEventBatchPublisher;
-inline constexpr std::uint32_t kClientFeatures = wire::kFeatureCacheDelete | wire::kFeatureErrorCodes |
-                                                 wire::kFeatureUnsupported | wire::kFeatureSubscribeQueue;
+    kReadableFlags & ~(wire::kEventBatchPublisher | wire::kEventBatchTimestamps);
+inline constexpr std::uint32_t kClientFeatures =
+    wire::kFeatureCacheDelete | wire::kFeatureErrorCodes | wire::kFeatureUnsupported |
+    wire::kFeatureSubscriptionLagged | wire::kFeatureSubscribeQueue;
 inline constexpr std::uint32_t kClientFeaturesHi = wire::kFeatureHiBinaryCache;
 
 // How a lost connection is made again.

@@ -64,7 +64,7 @@ void Session::on_connected(transport::Connection& connection, const std::string&
   LaneEvents events;
   events.on_open = [this] { on_ready(); };
   events.on_ended = [this](const Error& error) { on_control_ended(error); };
-  control_ = wiring_->open_lane(Lane::Kind::two_way, std::move(events));
+  control_ = wiring_->open_lane(Lane::Kind::two_way, std::move(events), 0);
 }
 
 void Session::on_ready() {
@@ -123,8 +123,8 @@ void Session::end(Error error, bool again) {
 
 void Session::join(SessionMember& member) { members_.push_back(member); }
 
-std::shared_ptr<Lane> Session::open_lane(Lane::Kind kind, LaneEvents events) {
-  return wiring_->open_lane(kind, std::move(events));
+std::shared_ptr<Lane> Session::open_lane(Lane::Kind kind, LaneEvents events, std::uint16_t more_flags) {
+  return wiring_->open_lane(kind, std::move(events), more_flags);
 }
 
 void Session::set_state(State state) {

@@ -93,7 +93,8 @@ class Session {
   void join(SessionMember& member);
   bool connected() const { return accepted_; }
   // A channel of its own, which opens as soon as the peer's limit on channels allows. Only while connected().
-  std::shared_ptr<Lane> open_lane(Lane::Kind kind, LaneEvents events);
+  // `more_flags` as in Lane.
+  std::shared_ptr<Lane> open_lane(Lane::Kind kind, LaneEvents events, std::uint16_t more_flags = 0);
   EventRouter& events() { return *router_; }
 
  private:

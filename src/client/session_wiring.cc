@@ -32,8 +32,9 @@ Session::Wiring::Wiring(Session& owner)
                                 owner.lose(lost_error(reason, owner.server_));
                               }}) {}
 
-std::shared_ptr<Lane> Session::Wiring::open_lane(Lane::Kind kind, LaneEvents events) {
-  auto lane = std::make_shared<Lane>(kind, session.options_.max_payload_bytes, std::move(events));
+std::shared_ptr<Lane> Session::Wiring::open_lane(Lane::Kind kind, LaneEvents events,
+                                                 std::uint16_t more_flags) {
+  auto lane = std::make_shared<Lane>(kind, session.options_.max_payload_bytes, std::move(events), more_flags);
   forget_expired(lanes);
   lanes.push_back(lane);
   waiting.push_back(lane);

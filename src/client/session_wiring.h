@@ -20,7 +20,7 @@ struct Session::Wiring {
   explicit Wiring(Session& owner);
 
   // Authenticated and fed as soon as the peer's limit on channels lets it be opened.
-  std::shared_ptr<Lane> open_lane(Lane::Kind kind, LaneEvents events);
+  std::shared_ptr<Lane> open_lane(Lane::Kind kind, LaneEvents events, std::uint16_t more_flags);
   void attach_waiting();
   bool attach(const std::shared_ptr<Lane>& lane);
   void on_channel(transport::Channel& channel);

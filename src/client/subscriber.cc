@@ -19,6 +19,7 @@ class Subscriber::Impl {
         options_(std::move(options)),
         place_(options_.start, options_.restart),
         settle_timer_(session.loop(), [this] {
+          resume_after_lag();
           if (on_event_) on_event_();
         }) {
     member_.on_connected = [this] { request(); };
@@ -40,6 +41,8 @@ class Subscriber::Impl {
   void on_request_ended(const Error& error);
   void on_channel(std::shared_ptr<EventChannel> channel);
   void on_batch(ReceivedBatch received);
+  void on_lagged(Offset resume_from);
+  void resume_after_lag();
   void on_channel_ended(const std::optional<Error>& error);
   void on_disconnected(const Error& error, bool final);
   std::optional<EventBatch> try_next();
@@ -65,6 +68,8 @@ class Subscriber::Impl {
   std::optional<wire::SubscribeCursorError> cursor_error_;
   std::optional<wire::Subscribed> subscribed_;
   std::uint64_t resumptions_ = 0;
+  std::uint64_t lags_ = 0;
+  bool lagged_ = false;  // and not asked again yet
   bool asking_ = false;  // the broker owes an answer
   std::shared_ptr<Lane> lane_;
   std::shared_ptr<EventChannel> channel_;
@@ -80,7 +85,10 @@ void Subscriber::Impl::request() {
   events.on_open = [this] { send_subscribe(); };
   events.on_frame = [this](const wire::IncomingFrame& frame) { return on_answer(frame); };
   events.on_ended = [this](const Error& error) { on_request_ended(error); };
-  lane_ = session_.open_lane(Lane::Kind::two_way, std::move(events));
+  std::uint16_t more_flags = 0;
+  if (options_.with_publisher) more_flags |= wire::kEventBatchPublisher;
+  if (options_.with_timestamps) more_flags |= wire::kEventBatchTimestamps;
+  lane_ = session_.open_lane(Lane::Kind::two_way, std::move(events), more_flags);
 }
 
 void Subscriber::Impl::send_subscribe() {
@@ -159,6 +167,7 @@ void Subscriber::Impl::on_channel(std::shared_ptr<EventChannel> channel) {
   channel_ = std::move(channel);
   EventChannelEvents events;
   events.on_batch = [this](ReceivedBatch received) { on_batch(std::move(received)); };
+  events.on_lagged = [this](Offset resume_from) { on_lagged(resume_from); };
   events.on_ended = [this](const std::optional<Error>& error) { on_channel_ended(error); };
   channel_->adopt(std::move(events));
 }
@@ -167,6 +176,7 @@ void Subscriber::Impl::on_batch(ReceivedBatch received) {
   Queued queued;
   queued.batch.base_offset = received.base_offset;
   queued.batch.publisher = std::move(received.publisher);
+  queued.batch.timestamps_us = std::move(received.timestamps_us);
   queued.batch.records = std::move(received.records);
   queued.frame_bytes = received.frame_bytes;
   queued.source = channel_;
@@ -176,8 +186,25 @@ void Subscriber::Impl::on_batch(ReceivedBatch received) {
   tell();
 }
 
+void Subscriber::Impl::on_lagged(Offset resume_from) {
+  ++lags_;
+  lagged_ = true;
+  place_.on_lagged(resume_from);
+}
+
+// Only when the consumer has taken everything: the next window would be filled beside the last one otherwise.
+void Subscriber::Impl::resume_after_lag() {
+  if (!lagged_ || !queue_.empty() || channel_ != nullptr || state_ != State::live) return;
+  lagged_ = false;
+  request();
+}
+
 void Subscriber::Impl::on_channel_ended(const std::optional<Error>& error) {
   if (!session_.connected()) return;
+  if (lagged_) {
+    channel_.reset();
+    return settle_timer_.arm(session_.now());
+  }
   if (!error || error->code == Errc::unavailable)
     return finish(End::ended_by_broker,
                   error.value_or(Error{Errc::unavailable, "the broker ended the subscription"}));
@@ -187,6 +214,7 @@ void Subscriber::Impl::on_channel_ended(const std::optional<Error>& error) {
 void Subscriber::Impl::on_disconnected(const Error& error, bool final) {
   if (state_ == State::ended) return;
   withdraw();
+  lagged_ = false;
   if (final || !place_.on_lost()) return finish(End::connection_lost, error);
   state_ = State::waiting;
   tell();
@@ -214,6 +242,7 @@ std::optional<EventBatch> Subscriber::Impl::try_next() {
   if (queue_.empty()) return std::nullopt;
   Queued queued = queue_.pop_front();
   if (const auto source = queued.source.lock()) source->give_back(queued.frame_bytes);
+  if (lagged_ && queue_.empty()) tell();
   return std::move(queued.batch);
 }
 
@@ -255,6 +284,7 @@ const std::optional<wire::SubscribeCursorError>& Subscriber::cursor_error() cons
 }
 const std::optional<wire::Subscribed>& Subscriber::subscribed() const { return impl_->subscribed_; }
 std::optional<Offset> Subscriber::next_offset() const { return impl_->place_.next_offset(); }
+std::uint64_t Subscriber::lags() const { return impl_->lags_; }
 std::uint64_t Subscriber::resumptions() const { return impl_->resumptions_; }
 
 }  // namespace felix::client

@@ -5,12 +5,16 @@
 //
 // After a lost connection the subscription is made again on the next one: at the next offset when offsets are
 // known, otherwise at `restart`, and the first batch then says that an unknown number of records was missed.
+//
+// A subscription that was too slow for the broker's queue goes on where it stopped, once everything received
+// has been taken: what the stream still keeps is not lost, the rest is counted as dropped.
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/ids.h"
@@ -33,12 +37,17 @@ struct SubscribeOptions {
   // Bound of the broker's queue for us, in batches; asked for when the broker serves that.
   std::optional<std::uint32_t> queue_capacity{};
   Restart restart = Restart::latest;
+  // Told with each batch, by brokers that can: who published, and when records were appended.
+  bool with_publisher = false;
+  bool with_timestamps = false;
 };
 
 struct EventBatch {
   std::optional<Offset> base_offset;  // record i has base_offset + i
   wire::RecordRun records;
   std::string publisher;  // principal; empty when not told
+  // When each record was appended, microseconds since 1970; empty when not told.
+  std::vector<std::uint64_t> timestamps_us;
   // Records between the previous batch and this one that were dropped on the way (by a queue's policy, or out
   // of the log while we were away). Known only with offsets.
   std::uint64_t dropped_before = 0;
@@ -94,8 +103,10 @@ class Subscriber {
   const std::optional<wire::Subscribed>& subscribed() const;
   // Offset after the last record received, when offsets are known.
   std::optional<Offset> next_offset() const;
-  // Times the subscription was made again.
+  // Times the subscription was made again, for whatever reason.
   std::uint64_t resumptions() const;
+  // Of those, because the broker found us too slow.
+  std::uint64_t lags() const;
 
  private:
   class Impl;

@@ -43,6 +43,11 @@ bool SubscriptionPlace::on_lost() {
   return begin_anew();
 }
 
+void SubscriptionPlace::on_lagged(Offset resume_from) {
+  start_ = Start::from(resume_from);
+  if (!next_offset_) next_offset_ = resume_from;
+}
+
 bool SubscriptionPlace::on_cursor_error(const wire::SubscribeCursorError& error) {
   if (!accepted_ || restart_ == Restart::stop) return false;
   if (error.reason == wire::SubscribeCursorError::Reason::too_old) {

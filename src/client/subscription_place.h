@@ -26,6 +26,9 @@ class SubscriptionPlace {
   Status on_batch(EventBatch& batch, std::uint64_t skipped_before);
   // The connection is gone: prepares start(). False when it cannot go on (Restart::stop).
   bool on_lost();
+  // The broker ended the subscription because we were too slow: prepares start(). What lies between the last
+  // record and `resume_from`, if anything, counts as dropped.
+  void on_lagged(Offset resume_from);
   // The place we asked for again is not kept: prepares start(). False when the caller must decide: it was its
   // own choice of place, or Restart::stop.
   bool on_cursor_error(const wire::SubscribeCursorError& error);

@@ -68,6 +68,12 @@ void describe_value(json::Writer& writer, const wire::EventBatch& batch) {
   if (batch.base_offset) writer.member("base_offset", *batch.base_offset);
   if (batch.skipped_before) writer.member("skipped_before", *batch.skipped_before);
   if (batch.publisher) writer.member("publisher", *batch.publisher);
+  if (batch.has_timestamps) {
+    writer.key("timestamps_us");
+    writer.begin_array();
+    for (const std::uint64_t time : batch.timestamps_us) writer.u64(time);
+    writer.end_array();
+  }
   describe_records(writer, batch.records);
 }
 

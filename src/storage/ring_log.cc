@@ -8,7 +8,7 @@
 
 namespace felix::storage {
 
-Offset RingLog::append(wire::RecordRun run, std::int64_t wall_us) {
+Offset RingLog::append(wire::RecordRun run, wire::Provenance provenance) {
   FELIX_ASSERT(!run.empty());
   const Offset base = tail_;
   tail_ += run.count();
@@ -20,7 +20,7 @@ Offset RingLog::append(wire::RecordRun run, std::int64_t wall_us) {
     const std::size_t bytes = run.footprint_bytes();
     const Offset kept_from = tail_ - run.count();
     bytes_ += bytes;
-    entries_.push_back({{kept_from, std::move(run), wall_us}, retained_->charge(bytes)});
+    entries_.push_back({{kept_from, std::move(run), std::move(provenance)}, retained_->charge(bytes)});
   }
   const auto over = [&] {
     return bytes_ > bounds_.bytes || retained_->used_bytes() > retained_->limit_bytes() ||

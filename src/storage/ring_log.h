@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/ring.h"
 #include "flow/budget.h"
+#include "wire/provenance.h"
 #include "wire/record_run.h"
 
 namespace felix::storage {
@@ -23,7 +24,7 @@ struct RingBounds {
 struct LogBatch {
   Offset base_offset = 0;
   wire::RecordRun run;
-  std::int64_t appended_at_us = 0;  // wall clock, microseconds since 1970
+  wire::Provenance provenance;
 };
 
 class RingLog {
@@ -34,7 +35,7 @@ class RingLog {
 
   // Takes a run of at least one record and returns the offset of its first; evicts the oldest beyond the
   // bounds. A run of more records than the ring holds still gets its offsets; its newest records stay.
-  Offset append(wire::RecordRun run, std::int64_t wall_us);
+  Offset append(wire::RecordRun run, wire::Provenance provenance);
 
   // Readable are [oldest(), tail()); equal when empty.
   Offset oldest() const { return oldest_; }

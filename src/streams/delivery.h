@@ -3,6 +3,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "wire/provenance.h"
 #include "wire/record_run.h"
 
 namespace felix::streams {
@@ -11,6 +12,7 @@ namespace felix::streams {
 struct Delivery {
   Offset base_offset = 0;
   wire::RecordRun run;
+  wire::Provenance provenance;
   // When the records were appended, for the publish-to-deliver latency. MonoTime{} for history, which has no
   // such latency.
   MonoTime appended_at{};

@@ -28,12 +28,13 @@ namespace felix::streams {
 // contiguous from exactly the offset asked for up to the tail.
 template <class Log>
 concept StreamLog =
-    requires(Log& log, const Log& view, wire::RecordRun run, Offset from, std::int64_t at_us) {
-      { log.append(std::move(run), at_us) } -> std::same_as<Offset>;
+    requires(Log& log, const Log& view, wire::RecordRun run, Offset from, wire::Provenance provenance) {
+      { log.append(std::move(run), std::move(provenance)) } -> std::same_as<Offset>;
       { view.oldest() } -> std::same_as<Offset>;
       { view.tail() } -> std::same_as<Offset>;
       { view.read(from)->front().base_offset } -> std::convertible_to<Offset>;
       { view.read(from)->front().run } -> std::convertible_to<wire::RecordRun>;
+      { view.read(from)->front().provenance } -> std::convertible_to<wire::Provenance>;
     };
 
 struct Joined {
@@ -55,10 +56,10 @@ class Stream {
 
   // Appends a run of at least one record. The answer is what to deliver: a run that is a small part of a
   // large frame has been copied once, for the log and all readers.
-  Delivery append(const wire::RecordRun& run, MonoTime now, std::int64_t wall_us) {
+  Delivery append(const wire::RecordRun& run, MonoTime now, wire::Provenance provenance) {
     FELIX_ASSERT(run.count() > 0);
-    Delivery delivery{0, compacted(run), now};
-    delivery.base_offset = log_.append(delivery.run, wall_us);
+    Delivery delivery{0, compacted(run), std::move(provenance), now};
+    delivery.base_offset = log_.append(delivery.run, delivery.provenance);
     return delivery;
   }
 
@@ -73,7 +74,8 @@ class Stream {
       FELIX_ASSERT(batches.has_value());
       joined.backlog.reserve(batches->size());
       for (auto& batch : *batches)
-        joined.backlog.push_back({batch.base_offset, std::move(batch.run), MonoTime{}});
+        joined.backlog.push_back(
+            {batch.base_offset, std::move(batch.run), std::move(batch.provenance), MonoTime{}});
     }
     ++readers_.at(reactor);
     return joined;

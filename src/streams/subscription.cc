@@ -57,15 +57,19 @@ bool Subscription::take(const TakeLimits& limits, EventBatch& batch) {
       batch.base_offset = next->base_offset;
     } else if (next->base_offset != batch.base_offset + batch.count ||
                next->run.count() > limits.max_events - batch.count ||
-               next->run.encoded_bytes() > limits.max_bytes - batch.bytes) {
+               next->run.encoded_bytes() > limits.max_bytes - batch.bytes ||
+               (options_.split_by_publisher &&
+                !wire::same_publisher(next->provenance, batch.parts.front().provenance))) {
       break;
     }
     Delivery delivery = pop();
     wire::RecordRun run = delivery.run.split_front(limits.max_events, limits.max_bytes);
     batch.count += run.count();
     batch.bytes += run.encoded_bytes();
-    batch.parts.push_back({std::move(run), delivery.appended_at});
-    if (!delivery.run.empty()) {
+    const bool in_part = !delivery.run.empty();
+    batch.parts.push_back({std::move(run), in_part ? delivery.provenance : std::move(delivery.provenance),
+                           delivery.appended_at});
+    if (in_part) {
       delivery.base_offset = batch.base_offset + batch.count;
       started_ = std::move(delivery);
       break;

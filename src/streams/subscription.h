@@ -33,6 +33,7 @@ enum class SlowPolicy : std::uint8_t {
 struct SubscriptionOptions {
   SlowPolicy policy = SlowPolicy::drop_new;
   flow::QueueBounds bounds{512, std::size_t{256} << 20};
+  bool split_by_publisher = false;  // no batch holds records of two publishers
 };
 
 // Bounds of one event frame.
@@ -45,6 +46,7 @@ struct TakeLimits {
 struct EventBatch {
   struct Part {
     wire::RecordRun run;
+    wire::Provenance provenance;
     MonoTime appended_at{};  // as in Delivery
   };
   Offset base_offset = 0;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "wire/flags.h"
+
 namespace felix::wire {
 
 inline constexpr std::uint32_t kFeatureTopology = 0x1;
@@ -46,10 +48,19 @@ inline constexpr std::uint32_t kFeatureExtended = 0x8000'0000;
 inline constexpr std::uint32_t kFeatureHiInspect = 0x1;
 inline constexpr std::uint32_t kFeatureHiBinaryCache = 0x8000'0000;
 
+// What a peer of the generation before it can have offered.
+inline constexpr std::uint32_t kKnownFeaturesT1 = 0x3FF;
+
 // What this build's codec and session serve, whatever the configuration.
-inline constexpr std::uint32_t kServedFeatures =
-    kFeatureCacheDelete | kFeatureErrorCodes | kFeatureUnsupported | kFeatureSubscribeQueue;
+inline constexpr std::uint32_t kServedFeatures = kFeatureCacheDelete | kFeatureErrorCodes |
+                                                 kFeatureUnsupported | kFeatureSubscriptionLagged |
+                                                 kFeatureSubscribeQueue;
 inline constexpr std::uint32_t kServedFeaturesHi = kFeatureHiBinaryCache;
+
+// A peer offered something that the first two generations do not know.
+constexpr bool knows_t2(std::uint16_t flags, std::uint32_t features) {
+  return (flags & ~kKnownFlagsT1) != 0 || (features & ~kKnownFeaturesT1) != 0;
+}
 
 // The second word a peer sent, given both of its members.
 constexpr std::uint32_t offered_features_hi(std::optional<std::uint32_t> features,

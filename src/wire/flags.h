@@ -38,7 +38,8 @@ inline constexpr std::uint16_t kOriginalFlags = 0x0007;
 inline constexpr std::uint16_t kServedFlags =
     kBinaryPublishBatch | kBinaryEventBatch | kBinaryEventBatchShared | kBinaryPublishAcked |
     kBinaryPublishAck | kEventBatchOffsets | kBinaryPublishKeyed | kBinaryPublishAckCode |
-    kBinaryPublishAckDetail | kBinaryPublishAckOffset;
+    kBinaryPublishAckDetail | kBinaryPublishAckOffset | kEventBatchSkipped | kEventBatchPublisher |
+    kEventBatchTimestamps;
 
 // The flags a peer supports, given its `client_flags` or `server_flags` member.
 constexpr std::uint16_t offered_flags(std::optional<std::uint16_t> offered) {

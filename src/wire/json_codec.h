@@ -40,6 +40,7 @@ void append_frame(std::vector<std::byte>& out, const Subscribed& message);
 void append_frame(std::vector<std::byte>& out, const SubscribeCursorError& message);
 void append_frame(std::vector<std::byte>& out, const EventStreamHello& message);
 void append_frame(std::vector<std::byte>& out, const Event& message);
+void append_frame(std::vector<std::byte>& out, const SubscriptionLagged& message);
 void append_frame(std::vector<std::byte>& out, const CacheValue& message);
 void append_frame(std::vector<std::byte>& out, const CacheOk& message);
 

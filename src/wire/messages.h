@@ -13,8 +13,8 @@ namespace felix::wire {
 
 using ClientMessage = std::variant<Auth, Publish, Subscribe, CachePut, CacheGet, CacheDelete, UnknownMessage>;
 
-using ServerMessage =
-    std::variant<AuthOk, Ok, ErrorMessage, Unsupported, PublishOk, PublishError, Subscribed,
-                 SubscribeCursorError, EventStreamHello, Event, CacheValue, CacheOk, UnknownMessage>;
+using ServerMessage = std::variant<AuthOk, Ok, ErrorMessage, Unsupported, PublishOk, PublishError, Subscribed,
+                                   SubscribeCursorError, EventStreamHello, Event, SubscriptionLagged,
+                                   CacheValue, CacheOk, UnknownMessage>;
 
 }  // namespace felix::wire

@@ -110,6 +110,8 @@ ServerMessage read(const TypedObject& message, Members& members) {
   if (type == "event_stream_hello") return EventStreamHello{SubscriptionId(members.u64("subscription_id"))};
   if (type == "event") return read_event(members, false);
   if (type == "event_batch") return read_event(members, true);
+  if (type == "subscription_lagged")
+    return SubscriptionLagged{SubscriptionId(members.u64("subscription_id")), members.u64("resume_from")};
   if (type == "unsupported") return read_unsupported(members);
   return unknown_message(message, is_known_answer(type));
 }
@@ -201,6 +203,12 @@ void append_frame(std::vector<std::byte>& out, const Event& message) {
     frame.json.member_base64("payload", message.records.front());
   }
   frame.optional(message.batch ? "base_offset" : "offset", message.offset);
+}
+
+void append_frame(std::vector<std::byte>& out, const SubscriptionLagged& message) {
+  FrameWriter frame(out, "subscription_lagged");
+  frame.json.member("subscription_id", message.subscription_id.value);
+  frame.json.member("resume_from", message.resume_from);
 }
 
 void append_frame(std::vector<std::byte>& out, const CacheValue& message) {

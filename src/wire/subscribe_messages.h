@@ -59,6 +59,15 @@ struct EventStreamHello {
   bool operator==(const EventStreamHello&) const = default;
 };
 
+// Last message of an event stream whose reader was too slow (kFeatureSubscriptionLagged): everything below
+// `resume_from` was delivered, that record was not.
+struct SubscriptionLagged {
+  SubscriptionId subscription_id;
+  Offset resume_from = 0;
+
+  bool operator==(const SubscriptionLagged&) const = default;
+};
+
 // `event` (one record) and, with `batch`, `event_batch`: brokers send the binary forms, clients accept both.
 struct Event {
   bool batch = false;

@@ -23,19 +23,23 @@ struct Fixture {
   RecordingPort port;
   streams::SubscriptionOptions options;
   streams::TakeLimits limits;
-  EventFormat format{63, SubscriptionId(9), "t", "n", "s"};
+  EventFormat format{63, false, SubscriptionId(9), "t", "n", "s"};
+  broker::TimedRuns timed;
   std::vector<bool> blocking;
   std::unique_ptr<EventChannel> events;
+  std::shared_ptr<const std::string> publisher;
+  std::int64_t wall_us = 0;
   Offset next = 0;
 
   void start(streams::Joined joined = {}) {
     next = joined.live_offset;
     events = std::make_unique<EventChannel>(port, ShardId{1, 0}, format, std::move(joined), options, limits,
-                                            metrics, [this](bool on) { blocking.push_back(on); });
+                                            metrics, timed, [this](bool on) { blocking.push_back(on); });
+    events->release();
   }
   void offer(const std::vector<std::string>& texts, MonoTime appended_at = kNow) {
     const auto run = records(texts);
-    events->offer({next, run, appended_at});
+    events->offer({next, run, {publisher, wall_us}, appended_at});
     next += run.count();
   }
   std::vector<RawFrame> written() {
@@ -69,7 +73,7 @@ TEST_CASE("history comes first and is never dropped") {
   Fixture at;
   at.options.bounds = {1, 1 << 20};
   streams::Joined joined{0, 40, {}};
-  for (Offset i = 0; i < 40; ++i) joined.backlog.push_back({i, records({std::to_string(i)}), MonoTime{}});
+  for (Offset i = 0; i < 40; ++i) joined.backlog.push_back({i, records({std::to_string(i)}), {}, MonoTime{}});
   at.start(std::move(joined));
   at.offer({"40"});
   at.offer({"dropped"});

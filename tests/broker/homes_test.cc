@@ -39,7 +39,8 @@ struct Told {
         });
   }
   std::optional<PublishOutcome> publish(std::uint64_t slot, const std::vector<std::string>& texts = {"x"}) {
-    return homes->publish(PublishCommand{Origin{0, 0, 0, slot}, kShard, records(texts)}, MonoTime{}, 0);
+    return homes->publish(PublishCommand{Origin{0, 0, 0, slot}, kShard, records(texts), nullptr}, MonoTime{},
+                          0);
   }
 };
 

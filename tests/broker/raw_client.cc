@@ -98,8 +98,13 @@ RawEvents events_of(const RawFrame& received) {
   RawEvents events;
   if ((received.flags & 0x0002) != 0) events.subscription_id = take_be(text, 8);
   if ((received.flags & 0x0020) != 0) events.base_offset = take_be(text, 8);
+  CHECK((received.flags & 0x0800) == 0);
+  if ((received.flags & 0x2000) != 0) events.publisher = take_text(text, 1);
   const std::size_t count = take_be(text, 4);
-  for (std::size_t i = 0; i < count; ++i) events.records.push_back(take_text(text, 4));
+  for (std::size_t i = 0; i < count; ++i) {
+    if ((received.flags & 0x4000) != 0) events.timestamps.push_back(take_be(text, 8));
+    events.records.push_back(take_text(text, 4));
+  }
   CHECK(text.empty());
   return events;
 }

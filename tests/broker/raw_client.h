@@ -57,6 +57,8 @@ RawAck ack_of(const RawFrame& frame);
 struct RawEvents {
   std::optional<std::uint64_t> subscription_id;
   std::optional<std::uint64_t> base_offset;
+  std::optional<std::string> publisher;
+  std::vector<std::uint64_t> timestamps;  // one a record, where the flags say so
   std::vector<std::string> records;
 };
 RawEvents events_of(const RawFrame& frame);

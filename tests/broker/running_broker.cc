@@ -41,13 +41,13 @@ std::string RunningBroker::admin_token() const {
 }
 
 std::string RunningBroker::token(std::vector<std::string> permissions, std::string tenant,
-                                 std::int64_t expires_in_seconds) const {
+                                 std::int64_t expires_in_seconds, std::string subject) const {
   const auto key =
       crypto::SigningKey::from_pem(crypto::read_pem_file(directory_.path() + "/state/token.key").value())
           .value();
   authz::Claims claims;
   claims.issuer = authz::kTokenIssuer;
-  claims.subject = "p:test";
+  claims.subject = std::move(subject);
   claims.tenant = std::move(tenant);
   claims.audiences = {std::string(authz::kBrokerAudience)};
   claims.issued_at = unix_seconds(clock_.wall_now());

@@ -22,7 +22,7 @@ class RunningBroker {
   const io::Clock& clock() const { return clock_; }
   // A token of the broker's key: `permissions` like "stream.publish:stream:default/default/*".
   std::string token(std::vector<std::string> permissions, std::string tenant = "default",
-                    std::int64_t expires_in_seconds = 600) const;
+                    std::int64_t expires_in_seconds = 600, std::string subject = "p:test") const;
   std::string admin_token() const;
   // With the administrator's token unless one is given.
   client::ConnectOptions client_options(std::string token = {}) const;

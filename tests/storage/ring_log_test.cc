@@ -54,8 +54,8 @@ TEST_CASE("an empty ring starts at offset 0 and can be read from its tail") {
 TEST_CASE("the bound on records is exact even inside a batch, and a cursor below it is too old") {
   flow::Budget budget(kPlenty);
   RingLog log({10, kPlenty}, budget);
-  CHECK(log.append(numbered_run(0, 8), 100) == 0);
-  CHECK(log.append(numbered_run(8, 5), 200) == 8);
+  CHECK(log.append(numbered_run(0, 8), {nullptr, 100}) == 0);
+  CHECK(log.append(numbered_run(8, 5), {nullptr, 200}) == 8);
   CHECK(log.oldest() == 3);
   CHECK(log.tail() == 13);
   CHECK(read_offsets(log, 3).size() == 10);
@@ -65,16 +65,16 @@ TEST_CASE("the bound on records is exact even inside a batch, and a cursor below
   CHECK(log.read(14).error().code == Errc::in_future);
   const auto batches = log.read(5);
   REQUIRE(batches);
-  CHECK(batches->front().appended_at_us == 100);
-  CHECK(batches->back().appended_at_us == 200);
+  CHECK(batches->front().provenance.appended_at_us == 100);
+  CHECK(batches->back().provenance.appended_at_us == 200);
 }
 
 TEST_CASE("a run larger than the ring takes its offsets and leaves its newest records") {
   flow::Budget budget(kPlenty);
   RingLog log({10, kPlenty}, budget);
-  CHECK(log.append(numbered_run(0, 3), 0) == 0);
-  CHECK(log.append(numbered_run(3, 100), 0) == 3);
-  CHECK(log.append(numbered_run(103, 1), 0) == 103);
+  CHECK(log.append(numbered_run(0, 3), {nullptr, 0}) == 0);
+  CHECK(log.append(numbered_run(3, 100), {nullptr, 0}) == 3);
+  CHECK(log.append(numbered_run(103, 1), {nullptr, 0}) == 103);
   CHECK(log.oldest() == 94);
   CHECK(read_offsets(log, 94).size() == 10);
 }
@@ -82,19 +82,19 @@ TEST_CASE("a run larger than the ring takes its offsets and leaves its newest re
 TEST_CASE("the byte bound counts frames, and a run beyond it leaves the ring empty, not wrong") {
   flow::Budget budget(kPlenty);
   RingLog log({1000, 100'000}, budget);
-  log.append(numbered_run(0, 1, 60'000), 0);
-  log.append(numbered_run(1, 1, 20'000), 0);
+  log.append(numbered_run(0, 1, 60'000), {nullptr, 0});
+  log.append(numbered_run(1, 1, 20'000), {nullptr, 0});
   CHECK(log.oldest() == 0);
-  log.append(numbered_run(2, 1, 30'000), 0);
+  log.append(numbered_run(2, 1, 30'000), {nullptr, 0});
   CHECK(log.oldest() == 1);
   CHECK(log.bytes() <= 100'000);
-  log.append(numbered_run(3, 4, 60'000), 0);
+  log.append(numbered_run(3, 4, 60'000), {nullptr, 0});
   CHECK(log.oldest() == 7);
   CHECK(log.tail() == 7);
   CHECK(log.bytes() == 0);
   CHECK(log.read(3).error().code == Errc::too_old);
   CHECK(read_offsets(log, 7).empty());
-  log.append(numbered_run(7, 2), 0);
+  log.append(numbered_run(7, 2), {nullptr, 0});
   CHECK(read_offsets(log, 7).size() == 2);
 }
 
@@ -103,10 +103,10 @@ TEST_CASE("a ring gives way when the account it shares is over its limit, and gi
   {
     RingLog log({1000, kPlenty}, budget);
     RingLog other({1000, kPlenty}, budget);
-    log.append(numbered_run(0, 1, 60'000), 0);
-    other.append(numbered_run(0, 1, 10'000), 0);
+    log.append(numbered_run(0, 1, 60'000), {nullptr, 0});
+    other.append(numbered_run(0, 1, 10'000), {nullptr, 0});
     CHECK(budget.used_bytes() == log.bytes() + other.bytes());
-    log.append(numbered_run(1, 1, 60'000), 0);
+    log.append(numbered_run(1, 1, 60'000), {nullptr, 0});
     CHECK(log.oldest() == 1);
     CHECK(other.oldest() == 0);
     CHECK(budget.used_bytes() <= budget.limit_bytes());
@@ -124,7 +124,7 @@ TEST_CASE("the ring is contiguous up to its tail or empty, whatever is appended 
     Offset tail = 0;
     for (int step = 0; step < 200; ++step) {
       const auto count = static_cast<std::uint32_t>(1 + random() % (random() % 10 == 0 ? 60 : 5));
-      REQUIRE(log.append(numbered_run(tail, count, 8 + random() % 600), step) == tail);
+      REQUIRE(log.append(numbered_run(tail, count, 8 + random() % 600), {nullptr, step}) == tail);
       tail += count;
       REQUIRE(log.tail() == tail);
       REQUIRE(log.oldest() <= tail);

@@ -23,7 +23,7 @@ inline wire::RecordRun numbered_run(Offset first, std::uint32_t count, std::size
 }
 
 inline streams::Delivery numbered_delivery(Offset first, std::uint32_t count, std::size_t size = 8) {
-  return {first, numbered_run(first, count, size), MonoTime{}};
+  return {first, numbered_run(first, count, size), {}, MonoTime{}};
 }
 
 inline Offset number_of(Bytes record) { return load_be<std::uint64_t>(record.data()); }

@@ -40,7 +40,7 @@ class World {
   World() : stream(storage::RingLog({64, 1 << 20}, budget), kReactors) {}
 
   void append(std::uint32_t count) {
-    const Delivery delivery = stream.append(numbered_run(published, count), MonoTime{}, 0);
+    const Delivery delivery = stream.append(numbered_run(published, count), MonoTime{}, {});
     REQUIRE(delivery.base_offset == published);
     published += count;
     for (std::size_t reactor = 0; reactor < kReactors; ++reactor) {
@@ -104,7 +104,7 @@ TEST_CASE("joining takes backlog and live offset at one instant") {
   flow::Budget budget(1 << 20);
   RingStream stream(storage::RingLog({4, 1 << 20}, budget), 2);
   CHECK(stream.join(Start::earliest(), 0)->backlog.empty());
-  for (Offset at = 0; at < 6; ++at) stream.append(numbered_run(at, 1), MonoTime{}, 0);
+  for (Offset at = 0; at < 6; ++at) stream.append(numbered_run(at, 1), MonoTime{}, {});
   const auto joined = stream.join(Start::from(3), 1);
   REQUIRE(joined);
   CHECK(joined->start_offset == 3);
@@ -124,11 +124,11 @@ TEST_CASE("appending copies a small run out of a large frame, once for the log a
   flow::Budget budget(1 << 20);
   RingStream stream(storage::RingLog({4, 1 << 20}, budget), 1);
   const wire::RecordRun large = numbered_run(0, 1000, 64);
-  const Delivery small = stream.append(large.sub_run(0, 1), MonoTime{}, 0);
+  const Delivery small = stream.append(large.sub_run(0, 1), MonoTime{}, {});
   CHECK(small.run.footprint_bytes() < 1024);
   CHECK(number_of(small.run.front()) == 0);
   CHECK(stream.log().bytes() == small.run.footprint_bytes());
-  const Delivery whole = stream.append(large, MonoTime{}, 0);
+  const Delivery whole = stream.append(large, MonoTime{}, {});
   CHECK(whole.run.slice().bytes().data() == large.slice().bytes().data());
 }
 

@@ -124,7 +124,7 @@ TEST_CASE("the byte bound counts the memory kept alive and lets one larger deliv
   CHECK(subscription.offer(numbered_delivery(2, 1, 60'000)).queued);
   CHECK_FALSE(subscription.offer(numbered_delivery(3, 1, 60'000)).queued);
   // A record of a large frame costs the frame.
-  CHECK_FALSE(subscription.offer({4, numbered_run(4, 1000, 50).sub_run(0, 1), MonoTime{}}).queued);
+  CHECK_FALSE(subscription.offer({4, numbered_run(4, 1000, 50).sub_run(0, 1), {}, MonoTime{}}).queued);
   CHECK(subscription.offer(numbered_delivery(5, 1)).queued);
 }
 

@@ -31,7 +31,7 @@ class Cycle:
         self._take_fanout(fanout)
         self._take_cache(cache)
         # Idle connections together, then handshakes one after the other.
-        self._take_connect(broker.client("bench", "connect", f"--connections={IDLE_CONNECTIONS}", "--in-flight=4", "--duration=100ms",
+        self._take_connect(broker.client("bench", "connect", f"--connections={IDLE_CONNECTIONS}", "--in-flight=4", f"--duration={500 * seconds}ms",
                                          "--warmup=10ms", "--output=json", **out))
         for reader, name in ((slow, "slow"), (unread, "unread")):
             if reader.poll() is not None:

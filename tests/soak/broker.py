@@ -9,7 +9,7 @@ import urllib.request
 
 # Gauges that count what was, or say what is, and not what is held now.
 NOT_HELD = {"felix_ready_state", "felix_cache_evicted", "felix_cache_expired", "felix_udp_foreign_packets"}
-NOT_HELD_PATTERN = re.compile(r"felix_udp_(received|sent)_|felix_memory_")
+NOT_HELD_PATTERN = re.compile(r"felix_udp_(received|sent)_")
 
 
 def held(exposition):

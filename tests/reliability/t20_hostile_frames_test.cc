@@ -80,6 +80,16 @@ std::vector<Attack> attacks() {
                    return packet;
                  }});
   all.back().allowed_bytes = 2u << 20;  // as many streams as may be open at once, for one turn
+  // As much control as data pays for: it may go on, and must leave nothing behind.
+  all.push_back({"control_beside_data",
+                 [n = std::uint64_t{0}](HostileClient&) mutable {
+                   if (n >= 12'500) return std::string();
+                   std::string packet = frames::stream(2, n, "x");
+                   for (std::uint64_t i = 0; i < 8; ++i) packet += frames::max_data((1u << 30) + 8 * n + i);
+                   ++n;
+                   return packet;
+                 },
+                 false});
   // A header that announces much, on every stream there may be.
   all.push_back({"many_beginnings",
                  [n = std::uint64_t{0}](HostileClient&) mutable {

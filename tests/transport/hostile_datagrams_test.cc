@@ -106,13 +106,36 @@ TEST_CASE("a closed connection repeats its last words ever more rarely") {
 TEST_CASE("unknown connections are reset so many times a second, and always in fewer bytes") {
   Loopback net;
   Stranger stranger(net);
+  const MonoTime began = net.clock.now();
   for (int i = 0; i < 5000; ++i) {
     stranger.send("\x43" + std::string(40, 'u'));
     if (i % 50 == 0) net.loop->turn(net.clock.now());
   }
   stranger.answers();
   const transport::EndpointCounters& counters = net.server->counters();
+  const std::chrono::duration<double> took = net.clock.now() - began;
   CHECK(counters.resets_sent >= 2000);
+  CHECK(static_cast<double>(counters.resets_sent) <= 2001 + 1000 * took.count());
   CHECK(counters.resets_sent + counters.answers_withheld == 5000);
   CHECK(counters.bytes_sent < counters.resets_sent * 41);
+}
+
+TEST_CASE("handshakes nobody goes on with are forgotten after their time") {
+  LoopbackOptions options;
+  options.server.handshake_timeout = std::chrono::milliseconds(100);
+  Loopback net(options);
+  Initials initials = initials_of(net);
+  Stranger stranger(net);
+  for (int i = 0; i < 40; ++i) {
+    stranger.send(initials.next());
+    net.loop->turn(net.clock.now());
+  }
+  net.until([&] { return net.server->counters().datagrams_received == 40; });
+  const std::uint64_t put_off = net.server->counters().retries_sent;
+  CHECK(net.server->counters().connections_accepted == 32);  // of one network
+  CHECK(put_off == 8);
+  net.until([&] { return net.server->connection_count() == 0; });
+  net.connect();
+  net.until([&] { return net.client_ready; });
+  CHECK(net.server->counters().retries_sent == put_off);
 }

@@ -201,7 +201,7 @@ TEST_CASE("a large frame ahead of the cap is held, not judged, until it is asked
   CHECK(defect(reader) == Errc::too_large);
 }
 
-TEST_CASE("memory grows with the bytes received, not with the length announced") {
+TEST_CASE("memory grows with the bytes received, not with the length announced", "[L-82]") {
   FrameReader reader(kDefaultMaxPayloadBytes);
   reader.push(header(1, kDefaultMaxPayloadBytes));
   CHECK(reader.assembly_bytes() == 0);

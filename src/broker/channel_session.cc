@@ -1,5 +1,6 @@
 #include "broker/channel_session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/reactor.h"
@@ -84,11 +85,20 @@ void ChannelSession::process() {
     retrying_ = false;
     creation_error_.reset();
   }
-  if (!paused_ && !waiting_) channel_.consume(std::exchange(unconsumed_bytes_, 0));
+  if (!paused_ && !waiting_) give_back();
   if (!paused_ && !waiting_ && !ended_ && (channel_.peer_finished() || channel_.peer_reset()))
     end_after_answers();
   send_answers();
   finish_if_ended();
+}
+
+// A frame's bytes go back to the peer's window when it was handled, not when they came: so what is kept of
+// frames in progress is what the windows grant.
+void ChannelSession::give_back() {
+  const std::size_t partial = ended_ ? 0 : reader_.partial_bytes();
+  channel_.consume(unconsumed_bytes_ - std::min(unconsumed_bytes_, partial));
+  unconsumed_bytes_ = std::min(unconsumed_bytes_, partial);
+  starved_ = !ended_ && reader_.missing_bytes() > 0 && !channel_.make_room(reader_.missing_bytes());
 }
 
 void ChannelSession::send_answers() {
@@ -200,6 +210,7 @@ void ChannelSession::end_after_answers() {
   if (ended_) return;
   ended_ = true;
   unconsumed_bytes_ = 0;
+  reader_.abandon();
   if (!channel_.peer_finished()) channel_.stop_reading();
 }
 
@@ -212,6 +223,8 @@ void ChannelSession::finish_if_ended() {
 bool ChannelSession::quiet() const { return !waiting_ && replies_.drained() && channel_.unsent_bytes() == 0; }
 
 void ChannelSession::look_after(MonoTime now) {
+  if (starved_ && !paused_ && !waiting_) give_back();
+  look_after_frame(now);
   const bool waits_for_peer = (paused_ || ended_) && channel_.queued_bytes() > 0;
   if (!waits_for_peer || channel_.queued_bytes() < stalled_bytes_) {
     stalled_since_ = kNever;
@@ -229,6 +242,22 @@ void ChannelSession::look_after(MonoTime now) {
   ended_ = finished_ = true;
   channel_.stop_reading();
   channel_.reset(0);
+}
+
+void ChannelSession::look_after_frame(MonoTime now) {
+  const std::size_t partial = ended_ ? 0 : reader_.partial_bytes();
+  const bool our_turn = partial == 0 || paused_ || waiting_ || starved_;
+  if (our_turn || partial != partial_bytes_) {
+    partial_bytes_ = partial;
+    partial_since_ = now;
+    return;
+  }
+  if (now - partial_since_ < reactor_.options().frame_timeout) return;
+  reactor_.counters().frames_refused.add();
+  FELIX_LOG_LIMITED(logger, defect_limiter, warn, "the rest of a frame did not come, stream ended",
+                    {"peer", session_.connection().remote().to_string()}, {"bytes", partial});
+  refuse(Errc::timed_out, "the rest of a frame did not come in time", Fate::ends);
+  process();
 }
 
 // --- names

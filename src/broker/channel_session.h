@@ -57,6 +57,8 @@ class ChannelSession {
   bool quiet() const;
   // Answers ready behind one that is not.
   std::size_t waiting_answers() const { return replies_.pending_count() - replies_.unanswered_count(); }
+  // Written answers that the transport does not have yet.
+  std::size_t answer_bytes() const { return replies_.held_bytes(); }
   // Once in a while: ends a channel whose peer reads no answers.
   void look_after(MonoTime now);
 
@@ -68,6 +70,9 @@ class ChannelSession {
   enum class Fate : std::uint8_t { goes_on, ends };
 
   void process();
+  void give_back();
+  // Ends a channel whose peer began a frame and does not go on.
+  void look_after_frame(MonoTime now);
   void handle(const wire::IncomingFrame& frame);
   void handle_json(const wire::IncomingFrame& frame);
   void handle_auth(const wire::IncomingFrame& frame);
@@ -165,7 +170,7 @@ class ChannelSession {
   std::uint32_t peer_features_ = 0;
   std::uint32_t agreed_features_hi_ = 0;  // both offered
 
-  std::size_t unconsumed_bytes_ = 0;       // given back to the peer's window once handled
+  std::size_t unconsumed_bytes_ = 0;       // given back to the peer's window as frames are handled
   std::size_t publish_bytes_pending_ = 0;  // of publishes whose outcome is withheld
   std::optional<wire::IncomingFrame> parked_;
   std::optional<Error> creation_error_;  // of the parked request
@@ -181,6 +186,10 @@ class ChannelSession {
   // Since when the answers on their way have not become fewer.
   MonoTime stalled_since_ = kNever;
   std::size_t stalled_bytes_ = 0;
+  // Since when no byte of the frame in progress has come.
+  MonoTime partial_since_{};
+  std::size_t partial_bytes_ = 0;
+  bool starved_ = false;  // there was no memory to let the rest of that frame come
 };
 
 }  // namespace felix::broker

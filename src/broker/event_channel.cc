@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "flow/compact.h"
 #include "telemetry/log.h"
 #include "wire/event_prefix.h"
 #include "wire/flags.h"
@@ -13,9 +14,8 @@ namespace {
 telemetry::Logger logger("broker");
 constinit telemetry::LogLimiter lag_limiter;
 
-// What the transport may hold unsent for one reader: enough to keep it busy for a turn, no more, because the
-// reader's policy cannot touch it there.
-constexpr std::size_t kUnsentTargetBytes = 256 * 1024;
+// A reader to whom nothing could be handed for so long does not keep up.
+constexpr Duration kStalledAfter = std::chrono::milliseconds(20);
 
 // Fields that need more of a delivery than its records.
 constexpr std::uint16_t kProvenanceFlags = wire::kEventBatchPublisher | wire::kEventBatchTimestamps;
@@ -69,6 +69,28 @@ void EventChannel::note_lag(const streams::Offered& offered) {
   end(Error{Errc::overloaded, "the subscriber is too slow"});
 }
 
+bool EventChannel::bound(const FanoutPressure& pressure, MonoTime now) {
+  // Who comes under pressure shall not keep a large frame alive by the little the transport has of it.
+  compact_ = pressure.any();
+  const bool left_alone = !pressure.any() || held_bytes() <= FanoutPressure::kFreeBytes;
+  const std::size_t share = left_alone ? SIZE_MAX : pressure.share_bytes;
+  unsent_target_bytes_ = std::min(kUnsentTargetBytes, share / 2);
+  subscription_.set_byte_bound(share);
+  std::uint64_t dropped = 0;
+  if (!left_alone && (pressure.full || (pressure.shedding && now - taken_at_ > kStalledAfter))) {
+    const bool lagged_before = subscription_.lagged_at().has_value();
+    const streams::Offered shed = subscription_.shed();
+    dropped = shed.dropped;
+    metrics_.dropped_memory.add(dropped);
+    if (!lagged_before && subscription_.lagged_at()) note_lag(shed);
+    // One that was ended by its lag before has lost more, from the back of its queue.
+    if (resume_from_ && subscription_.lagged_at())
+      resume_from_ = std::min(*resume_from_, *subscription_.lagged_at());
+  }
+  note_blocking();
+  return dropped > 0;
+}
+
 MonoTime EventChannel::due(Duration delay) const {
   if (delay.count() == 0 || waiting_since_ == kNever) return MonoTime{};
   const bool frame_full =
@@ -80,7 +102,8 @@ void EventChannel::pump(MonoTime now) {
   waiting_since_ = kNever;
   if (!released_) return;
   streams::EventBatch batch;
-  while (port_.unsent_bytes() < kUnsentTargetBytes && subscription_.take(limits_, batch)) {
+  while (port_.unsent_bytes() < unsent_target_bytes_ && subscription_.take(limits_, batch)) {
+    taken_at_ = now;
     write(batch);
     metrics_.queue_dequeued.add(batch.parts.size());
     metrics_.delivered_records.add(batch.count);
@@ -128,8 +151,10 @@ void EventChannel::write(const streams::EventBatch& batch) {
     port_.write({}, flow::Slice::copy_of(head.bytes()));
   }
   for (const auto& part : batch.parts) {
-    port_.write(std::exchange(front, {}),
-                prefix.timestamps ? timed_.of(part.run, part.provenance.appended_at_us) : part.run.slice());
+    port_.write(std::exchange(front, {}), prefix.timestamps
+                                              ? timed_.of(part.run, part.provenance.appended_at_us)
+                                          : compact_ ? flow::compacted(part.run.slice())
+                                                     : part.run.slice());
   }
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "broker/command.h"
+#include "broker/fanout_pressure.h"
 #include "broker/metrics.h"
 #include "broker/timed_runs.h"
 #include "streams/subscription.h"
@@ -47,6 +48,11 @@ class EventChannel {
   void release() { released_ = true; }
   // Hands events to the transport while it has use for them.
   void pump(MonoTime now);
+  // What its reader makes us hold: queued here, or with the transport and not acknowledged.
+  std::size_t held_bytes() const { return subscription_.held_bytes() + port_.queued_bytes(); }
+  // The fan-out account fills, or has room again (broker/fanout_pressure.h). True when something was given
+  // up: then there is something to tell the reader.
+  bool bound(const FanoutPressure& pressure, MonoTime now);
   // Something waits since `now`, unless something waited before.
   void note_waiting(MonoTime now) { waiting_since_ = std::min(waiting_since_, now); }
   // When to pump: at once, or `delay` after the first event began to wait, or when a frame is full.
@@ -66,6 +72,10 @@ class EventChannel {
   void finish();
   void note_blocking();
 
+  // What the transport may hold unsent for one reader: enough to keep it busy for a turn, no more, because
+  // the reader's policy cannot touch it there.
+  static constexpr std::size_t kUnsentTargetBytes = 256 * 1024;
+
   flow::Port& port_;
   const ShardId shard_;
   const EventFormat format_;
@@ -78,6 +88,9 @@ class EventChannel {
   MonoTime waiting_since_ = kNever;
   std::optional<Offset> resume_from_;  // ended by its own lag
   bool released_ = false;
+  MonoTime taken_at_{};                                   // something was handed to the transport
+  std::size_t unsent_target_bytes_ = kUnsentTargetBytes;  // with the transport, and not sent
+  bool compact_ = false;  // a small view of a large frame is copied for the transport
   bool blocking_ = false;
   bool finished_ = false;
 };

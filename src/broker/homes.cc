@@ -100,6 +100,7 @@ Homes::CacheTotals Homes::cache_totals() const {
   CacheTotals totals;
   for (const auto& [incarnation, cache] : caches_) {
     totals.bytes += cache->bytes();
+    totals.table_bytes += cache->table_bytes();
     totals.entries += cache->size();
     totals.evicted += cache->counters().evicted;
     totals.expired += cache->counters().expired;

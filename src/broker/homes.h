@@ -50,6 +50,7 @@ class Homes {
 
   struct CacheTotals {
     std::size_t bytes = 0;
+    std::size_t table_bytes = 0;  // of those, not in frames
     std::size_t entries = 0;
     std::uint64_t evicted = 0;
     std::uint64_t expired = 0;

@@ -32,6 +32,7 @@ Metrics::Metrics(telemetry::MetricSet& set)
           set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "queue_full_new"}})),
       dropped_oldest(
           set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "queue_full_old"}})),
+      dropped_memory(set.counter("felix_sub_queue_dropped_total", kQueueDropped, {{"reason", "memory"}})),
       subscriptions_lagged(set.counter("felix_subscriptions_lagged_total",
                                        "Times a subscriber became too slow for its queue.")),
       queue_enqueued(set.counter("felix_sub_queue_enqueued_total", "Batches put into subscriber queues.")),

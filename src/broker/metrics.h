@@ -22,6 +22,7 @@ struct Metrics {
   telemetry::Counter& delivered_records;
   telemetry::Counter& dropped_queue_full;
   telemetry::Counter& dropped_oldest;
+  telemetry::Counter& dropped_memory;
   telemetry::Counter& subscriptions_lagged;
   telemetry::Counter& queue_enqueued;
   telemetry::Counter& queue_dequeued;

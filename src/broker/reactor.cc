@@ -50,7 +50,11 @@ Reactor::Reactor(std::uint32_t index, std::uint32_t count, Common& common, const
           },
           [this](const Origin& origin, PublishOutcome outcome) {
             deliver_outcome(origin, Outcome(outcome));
-          }) {}
+          }),
+      accounts_(homes_.retained(), options.ingress_bytes),
+      fanout_(common.memory, accounts_) {
+  common_.memory.add(accounts_);
+}
 
 Reactor::~Reactor() { FELIX_ASSERT(!thread_.joinable()); }
 
@@ -79,6 +83,7 @@ Status Reactor::open(const io::Address& local, const io::Clock& clock) {
 
   transport::ListenOptions listen;
   listen.transport = options_.transport;
+  listen.ingress = &accounts_.ingress;
   listen.udp = options_.udp;
   listen.secrets = options_.secrets;
   listen.reactor = index_;
@@ -143,6 +148,7 @@ bool Reactor::turn() {
     more |= !inbox->empty();
   }
   more |= !from_main_->empty();
+  if (fanout_.due(now())) keep_fanout_bounds();
   pump_events();
   more |= flush_outboxes();
   ended_sessions_.clear();
@@ -223,6 +229,25 @@ void Reactor::update_congestion(std::size_t longest_outbox) {
     return;
   congested_ = false;
   for (auto& [id, session] : sessions_) session->resume();
+}
+
+void Reactor::keep_fanout_bounds() {
+  std::vector<EventChannel*> all;  // what is let go below may bring new readers
+  const auto collect = [&] {
+    for (const auto& [shard, readers] : readers_) all.insert(all.end(), readers.begin(), readers.end());
+  };
+  const FanoutPressure pressure = fanout_.look(now(), [&] {
+    collect();
+    return std::count_if(all.begin(), all.end(), [](const EventChannel* events) {
+      return events->held_bytes() > FanoutPressure::kFreeBytes;
+    });
+  });
+  if (!pressure.any() && !fanout_pressed_) return;
+  if (all.empty()) collect();
+  fanout_pressed_ = pressure.any();
+  for (EventChannel* events : all) {
+    if (events->bound(pressure, now())) mark_dirty(*events);
+  }
 }
 
 void Reactor::pump_events() {
@@ -389,9 +414,15 @@ void Reactor::publish_gauges() {
   metrics_.udp_datagrams_sent.set(as_gauge(endpoint.datagrams_sent));
   metrics_.udp_foreign_packets.set(as_gauge(endpoint.foreign_packets));
   const Homes::CacheTotals cache = homes_.cache_totals();
+  accounts_.table_bytes.store(cache.table_bytes, std::memory_order_relaxed);
   std::size_t waiting_answers = 0;
-  for (const auto& [id, session] : sessions_) waiting_answers += session->waiting_answers();
+  std::size_t answer_bytes = 0;
+  for (const auto& [id, session] : sessions_) {
+    waiting_answers += session->waiting_answers();
+    answer_bytes += session->answer_bytes();
+  }
   metrics_.answer_depth.set(as_gauge(waiting_answers));
+  accounts_.answer_bytes.store(answer_bytes, std::memory_order_relaxed);
   metrics_.cache_bytes.set(as_gauge(cache.bytes));
   metrics_.cache_entries.set(as_gauge(cache.entries));
   metrics_.cache_evicted.set(as_gauge(cache.evicted));

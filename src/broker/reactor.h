@@ -19,6 +19,8 @@
 #include "broker/command.h"
 #include "broker/event_channel.h"
 #include "broker/homes.h"
+#include "broker/memory_accounts.h"
+#include "broker/memory_plan.h"
 #include "broker/metrics.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
@@ -35,7 +37,10 @@ namespace felix::broker {
 class Session;
 
 struct ReactorOptions {
-  transport::TransportConfig transport;
+  transport::TransportConfig transport{.first_window_bytes = kFirstWindowBytes,
+                                       .first_bidi_streams = 16,
+                                       .first_uni_streams = kFirstUniStreams,
+                                       .stream_state_bytes = kStreamBytes};
   io::UdpOptions udp;
   transport::EndpointSecrets secrets;
   HomeOptions homes;
@@ -52,8 +57,9 @@ struct ReactorOptions {
   Duration event_delay{0};              // how long an event may wait for company; 0: no timer is ever armed
   std::size_t answer_bytes = 4u << 20;  // of one channel, not yet acknowledged, before it is not read
   std::size_t answer_items = 2048;      // of one channel, waiting for outcomes
-  std::size_t channel_publish_bytes = 16u << 20;  // of publishes of one channel whose outcome is withheld
-  std::size_t reactor_publish_bytes = 64u << 20;  // the same of all channels of the reactor
+  std::size_t channel_publish_bytes = 16u << 20;      // of publishes of one channel whose outcome is withheld
+  std::size_t reactor_publish_bytes = 64u << 20;      // the same of all channels of the reactor
+  Duration frame_timeout = std::chrono::seconds(10);  // a frame of which no byte comes ends its stream
   Duration answer_stall_timeout = std::chrono::seconds(30);  // a client that reads no answer loses the stream
   bool create_on_use = true;
   bool busy_poll = false;
@@ -90,6 +96,7 @@ using MainMessage = std::variant<std::monostate, NewRoutes, NewTls, Created, Beg
 // Shared by the reactors of a broker; outlives them.
 struct Common {
   Admission& admission;
+  MemoryAccounts& memory;
   std::atomic<std::uint64_t> next_subscription_id{1};
   // Reactors whose connections are gone in a drain. None stops before all are: others wait for what is at
   // home on it.
@@ -181,6 +188,7 @@ class Reactor {
   bool flush_outboxes();
   void update_congestion(std::size_t longest_outbox);
   void pump_events();
+  void keep_fanout_bounds();
   void deliver_locally(ShardId shard, const streams::Delivery& delivery);
   void deliver_outcome(const Origin& origin, Result<Outcome> outcome);
   Result<Outcome> run_join(const JoinCommand& command);
@@ -208,6 +216,9 @@ class Reactor {
   Authenticator authenticator_;
   json::Reader json_reader_;
   Homes homes_;
+  ReactorAccounts accounts_;
+  FanoutGuard fanout_;
+  bool fanout_pressed_ = false;
   std::unordered_map<ShardId, std::vector<EventChannel*>> readers_;
   TimedRuns timed_runs_;
   IntrusiveList<EventChannel, &EventChannel::dirty_hook_> dirty_events_;

@@ -28,7 +28,8 @@ Server::Server(ServerOptions options, const io::Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       admission_(options_.admission, random_seed()),
-      common_{admission_, 1, 0, {}},
+      memory_(options_.fanout_bytes, options_.memory.control_bytes),
+      common_{admission_, memory_, 1, 0, {}},
       ready_gauge_(
           process_metrics_.gauge("felix_ready_state", "1 while the broker serves and is not draining.")) {}
 
@@ -97,6 +98,7 @@ Status Server::open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls
   std::vector<Reactor*> peers;
   for (const auto& reactor : reactors_) peers.push_back(reactor.get());
   for (const auto& reactor : reactors_) reactor->connect_to(peers);
+  memory_.show_in(process_metrics_);
   return {};
 }
 

@@ -28,6 +28,7 @@ struct ServerOptions {
   std::uint32_t reactors = 1;
   ReactorOptions reactor;
   MemoryPlan memory;  // what `reactor` was made from: shown at start unless empty
+  std::size_t fanout_bytes = std::size_t{512} << 20;  // see MemoryAccounts::fanout_bytes()
   AdmissionLimits admission;
   // Certificate by file instead of the one the broker makes for itself; read again on SIGHUP.
   std::string tls_certificate_path;
@@ -85,6 +86,7 @@ class Server {
   std::unique_ptr<MetadataOwner> metadata_;
   StandaloneIdentity identity_;
   Admission admission_;
+  MemoryAccounts memory_;
   Common common_;
   telemetry::MetricSet process_metrics_;
   std::vector<std::unique_ptr<Reactor>> reactors_;

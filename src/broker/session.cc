@@ -75,6 +75,7 @@ bool Session::try_let_in() {
 }
 
 void Session::note_authenticated() {
+  connection_.trust();
   if (!std::exchange(authenticated_, true)) reactor_.common().admission.note_authenticated(source_, true);
   leave_unauthenticated();
 }
@@ -187,6 +188,12 @@ std::size_t Session::waiting_answers() const {
   std::size_t count = 0;
   for (const auto& [id, channel] : channels_) count += channel->waiting_answers();
   return count;
+}
+
+std::size_t Session::answer_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [id, channel] : channels_) bytes += channel->answer_bytes();
+  return bytes;
 }
 
 bool Session::quiet(bool events_too) const {

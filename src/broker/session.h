@@ -55,6 +55,7 @@ class Session {
   // Everything asked was answered and every answer has left; with `events_too`, every event as well.
   bool quiet(bool events_too) const;
   std::size_t waiting_answers() const;
+  std::size_t answer_bytes() const;
 
  private:
   struct WaitingJoin {

@@ -31,11 +31,12 @@ streams::SlowPolicy policy_of(config::QueuePolicy policy) {
 }
 
 transport::TransportConfig transport_of(const config::BrokerConfig& config) {
-  transport::TransportConfig transport;
+  transport::TransportConfig transport = ReactorOptions().transport;
   transport.initial_mtu = config.quic.initial_mtu;
   transport.mtu_upper_bound = config.quic.mtu_upper_bound;
   transport.idle_timeout = config.quic.max_idle_timeout;
   transport.keep_alive = config.quic.keepalive;
+  transport.first_bidi_streams = config.limits.preauth_max_streams;
   return transport;
 }
 
@@ -84,6 +85,7 @@ Result<ServerOptions> server_options(const config::BrokerConfig& config) {
   options.reactors = reactor_count(config);
   FELIX_TRY(options.memory, plan_memory(config, memory_source(config), options.reactors));
   options.reactor = reactor_options(options.memory, options.reactors);
+  options.fanout_bytes = options.memory.fanout_bytes;
   const config::BrokerConfig::Limits& limits = options.memory.settings.limits;
   options.admission = {limits.max_connections, limits.max_connections_per_ip};
   options.tls_certificate_path = config.tls.cert_file;

@@ -27,6 +27,7 @@ std::optional<Version> Cache::put(std::string_view key, flow::Slice value, std::
     auto created = std::make_unique<Entry>();
     entry = created.get();
     entry->key = key;
+    table_bytes_ += Entry::table_cost(key.size());
     entries_.emplace(std::string_view(entry->key), std::move(created));
   } else {
     entry->lru.unlink();
@@ -111,6 +112,7 @@ bool Cache::make_room(std::size_t bytes, Entry* replaced, flow::Charge& charge) 
 
 void Cache::remove(Entry& entry) {
   bytes_ -= entry.charge.bytes();
+  table_bytes_ -= Entry::table_cost(entry.key.size());
   by_expiry_.remove(entry);
   entries_.erase(std::string_view(entry.key));
 }

@@ -67,6 +67,8 @@ class Cache {
 
   std::size_t size() const { return entries_.size(); }  // entries, dead ones included
   std::size_t bytes() const { return bytes_; }          // what max_bytes bounds
+  // The part of bytes() that is not in frames.
+  std::size_t table_bytes() const { return table_bytes_; }
   const CacheCounters& counters() const { return counters_; }
 
  private:
@@ -90,6 +92,7 @@ class Cache {
   IntrusiveList<Entry, &Entry::lru> by_use_;  // least recently used first
   ExpiryHeap by_expiry_;
   std::size_t bytes_ = 0;
+  std::size_t table_bytes_ = 0;
   Version last_version_ = 0;
   CacheCounters counters_;
 };

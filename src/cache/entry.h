@@ -28,7 +28,11 @@ struct Entry {
 
   // Memory one entry stands for: its value's frame, its key, itself and its slot in the table.
   static std::size_t cost(std::size_t key_bytes, const flow::Slice& value) {
-    return value.footprint_bytes() + key_bytes + sizeof(Entry) + 4 * sizeof(void*);
+    return value.footprint_bytes() + table_cost(key_bytes);
+  }
+  // The same without the frame.
+  static std::size_t table_cost(std::size_t key_bytes) {
+    return key_bytes + sizeof(Entry) + 4 * sizeof(void*);
   }
 };
 

@@ -42,6 +42,13 @@ class BoundedQueue {
     bytes_ -= entry.bytes;
     return std::move(entry.item);
   }
+  T pop_back() {
+    Entry entry = entries_.pop_back();
+    bytes_ -= entry.bytes;
+    return std::move(entry.item);
+  }
+  // For what is pushed from now on.
+  void set_byte_bound(std::size_t bytes) { bounds_.bytes = bytes; }
 
  private:
   struct Entry {

@@ -1,5 +1,6 @@
 #include "streams/subscription.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -18,9 +19,15 @@ flow::QueueBounds queue_bounds(const SubscriptionOptions& options) {
 }  // namespace
 
 Subscription::Subscription(Joined joined, const SubscriptionOptions& options)
-    : options_(options), live_(queue_bounds(options)), next_offset_(joined.live_offset) {
+    : options_(options),
+      byte_bound_(options.bounds.bytes),
+      live_(queue_bounds(options)),
+      next_offset_(joined.live_offset) {
   FELIX_ASSERT(options.bounds.items > 0);
-  for (Delivery& delivery : joined.backlog) history_.push_back(std::move(delivery));
+  for (Delivery& delivery : joined.backlog) {
+    history_bytes_ += delivery.run.footprint_bytes();
+    history_.push_back(std::move(delivery));
+  }
 }
 
 Offered Subscription::offer(Delivery delivery) {
@@ -84,6 +91,36 @@ bool Subscription::take(const TakeLimits& limits, EventBatch& batch) {
   return batch.count > 0;
 }
 
+void Subscription::set_byte_bound(std::size_t bytes) {
+  byte_bound_ = std::min(bytes, options_.bounds.bytes);
+  if (options_.policy != SlowPolicy::block) return live_.set_byte_bound(byte_bound_);
+  if (!blocking_ && !within(1)) {
+    blocking_ = true;
+    unblocked_ = false;
+  }
+}
+
+Offered Subscription::shed() {
+  Offered offered;
+  if (options_.policy == SlowPolicy::block) return offered;
+  const auto over = [this] { return live_.bytes() > byte_bound_; };
+  if (options_.policy == SlowPolicy::drop_old) {
+    offered.queued = true;  // what is newest stays
+    while (over()) drop(live_.pop_front(), offered);
+  }
+  while (over()) drop(live_.pop_back(), offered);
+  while (history_bytes_ > byte_bound_) {
+    const Delivery last = history_.pop_back();
+    history_bytes_ -= last.run.footprint_bytes();
+    drop(last, offered);
+  }
+  if (started_bytes() > byte_bound_) {
+    drop(*started_, offered);
+    started_.reset();
+  }
+  return offered;
+}
+
 void Subscription::end(Error reason) {
   if (!end_) end_ = std::move(reason);
 }
@@ -102,17 +139,20 @@ Delivery Subscription::pop() {
     started_.reset();
     return rest;
   }
-  return history_.empty() ? live_.pop_front() : history_.pop_front();
+  if (history_.empty()) return live_.pop_front();
+  Delivery next = history_.pop_front();
+  history_bytes_ -= next.run.footprint_bytes();
+  return next;
 }
 
 void Subscription::drop(const Delivery& delivery, Offered& offered) {
-  if (!lagged_at_) lagged_at_ = delivery.base_offset;
+  if (!lagged_at_ || *lagged_at_ > delivery.base_offset) lagged_at_ = delivery.base_offset;
   offered.dropped += delivery.run.count();
   dropped_records_ += delivery.run.count();
 }
 
 bool Subscription::within(std::size_t divisor) const {
-  return live_.size() <= options_.bounds.items / divisor && live_.bytes() <= options_.bounds.bytes / divisor;
+  return live_.size() <= options_.bounds.items / divisor && live_.bytes() <= byte_bound_ / divisor;
 }
 
 }  // namespace felix::streams

@@ -76,6 +76,14 @@ class Subscription {
   bool take(const TakeLimits& limits, EventBatch& batch);
   bool has_pending() const { return started_.has_value() || !history_.empty() || !live_.empty(); }
 
+  // Lowers the byte bound to `bytes` until told otherwise; the configured one is never passed. What is queued
+  // stays; under `block` publishers are held back.
+  void set_byte_bound(std::size_t bytes);
+  // Gives up what is queued over the byte bound: the oldest under `drop_old`, the newest under `drop_new`,
+  // nothing under `block`. Then history, and the rest of a delivery taken in part, if they are over it by
+  // themselves: those who cannot be paced any more are told that they lag.
+  Offered shed();
+
   // Closes the queue behind what is in it. The first reason stays.
   void end(Error reason);
   // The reason, once everything queued before end() has been taken; null before.
@@ -93,6 +101,8 @@ class Subscription {
 
   std::size_t queued_items() const { return live_.size(); }
   std::size_t queued_bytes() const { return live_.bytes(); }
+  // Memory kept alive by all that was not taken.
+  std::size_t held_bytes() const { return live_.bytes() + history_bytes_ + started_bytes(); }
   std::uint64_t delivered_records() const { return delivered_records_; }
   std::uint64_t dropped_records() const { return dropped_records_; }
 
@@ -101,12 +111,15 @@ class Subscription {
   const Delivery* peek();
   Delivery pop();
   void drop(const Delivery& delivery, Offered& offered);
+  std::size_t started_bytes() const { return started_ ? started_->run.footprint_bytes() : 0; }
   // The live queue holds at most its bounds divided by `divisor`.
   bool within(std::size_t divisor) const;
 
   SubscriptionOptions options_;
   std::optional<Delivery> started_;  // the rest of a delivery that was taken in part
   Ring<Delivery> history_;
+  std::size_t history_bytes_ = 0;
+  std::size_t byte_bound_;  // at most options_.bounds.bytes
   flow::BoundedQueue<Delivery> live_;
   std::optional<Error> end_;
   Offset next_offset_;  // the lowest offset offer() may bring

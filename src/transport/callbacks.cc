@@ -64,18 +64,20 @@ struct Callbacks {
   static int stream_open(ngtcp2_conn*, std::int64_t id, void* user_data) {
     Connection& connection = connection_of(user_data);
     Channel& channel = connection.add_channel(id);
+    connection.quic_->streams.note_opened(connection.quic_->conn, id);
     if (connection.events_.on_channel) connection.events_.on_channel(channel);
     return 0;
   }
 
-  static int recv_stream_data(ngtcp2_conn* conn, std::uint32_t flags, std::int64_t, std::uint64_t,
+  static int recv_stream_data(ngtcp2_conn*, std::uint32_t flags, std::int64_t, std::uint64_t,
                               const std::uint8_t* data, std::size_t size, void* user_data,
                               void* stream_user_data) {
     Connection& connection = connection_of(user_data);
     Channel* channel = channel_of(stream_user_data);
     connection.quic_->data_received = true;
+    connection.quic_->window.note_received(size);
     if (channel == nullptr || channel->reading_stopped_) {
-      ngtcp2_conn_extend_max_offset(conn, size);
+      connection.give_back(size);
       return 0;
     }
     channel->unconsumed_bytes_ += size;
@@ -100,13 +102,7 @@ struct Callbacks {
   static int stream_close(ngtcp2_conn* conn, std::uint32_t, std::int64_t id, std::uint64_t, void* user_data,
                           void* stream_user_data) {
     Connection& connection = connection_of(user_data);
-    if (!ngtcp2_conn_is_local_stream(conn, id)) {
-      if (ngtcp2_is_bidi_stream(id)) {
-        ngtcp2_conn_extend_max_streams_bidi(conn, 1);
-      } else {
-        ngtcp2_conn_extend_max_streams_uni(conn, 1);
-      }
-    }
+    if (!ngtcp2_conn_is_local_stream(conn, id)) connection.quic_->streams.note_closed(conn, id);
     Channel* channel = channel_of(stream_user_data);
     if (channel == nullptr) return 0;
     channel->drop_queue();

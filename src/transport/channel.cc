@@ -37,10 +37,31 @@ void Channel::consume(std::size_t bytes) {
   if (bytes == 0) return;
   unconsumed_bytes_ -= bytes;
   if (connection_.closing()) return;
-  ngtcp2_conn* conn = connection_.quic_->conn;
-  ngtcp2_conn_extend_max_offset(conn, bytes);
-  if (!closed_ && !peer_finished_) ngtcp2_conn_extend_max_stream_offset(conn, id_, bytes);
+  connection_.give_back(bytes);
+  granted_bytes_ -= bytes;
+  const std::uint64_t first = first_stream_window(connection_.quic_->config);
+  const std::uint64_t target = connection_.stream_target();
+  if (granted_bytes_ < target && target - granted_bytes_ >= least_extension(first, target))
+    extend(target - granted_bytes_);
   connection_.mark_heard();
+}
+
+bool Channel::make_room(std::size_t bytes) {
+  if (closed_ || peer_finished_ || reading_stopped_ || connection_.closing()) return true;
+  Connection::Quic& quic = *connection_.quic_;
+  const auto extension = quic.window.make_room(bytes);
+  if (!extension) return false;
+  if (*extension > 0) ngtcp2_conn_extend_max_offset(quic.conn, *extension);
+  const std::uint64_t free = granted_bytes_ - unconsumed_bytes_;
+  const std::uint64_t first = first_stream_window(quic.config);
+  if (free < bytes) extend(std::max(bytes - free, least_extension(first, first)));
+  if (*extension > 0 || free < bytes) connection_.mark_dirty();
+  return true;
+}
+
+void Channel::extend(std::uint64_t bytes) {
+  granted_bytes_ += bytes;
+  if (!closed_ && !peer_finished_) ngtcp2_conn_extend_max_stream_offset(connection_.quic_->conn, id_, bytes);
 }
 
 void Channel::reset(std::uint64_t code) {

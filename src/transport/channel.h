@@ -30,7 +30,9 @@ struct ChannelEvents {
 
 class Channel final : public flow::Port {
  public:
-  Channel(Connection& connection, std::int64_t id) : connection_(connection), id_(id) {}
+  // `window_bytes`: what the peer may send before anything is given back.
+  Channel(Connection& connection, std::int64_t id, std::uint64_t window_bytes)
+      : connection_(connection), id_(id), granted_bytes_(window_bytes) {}
 
   std::int64_t id() const { return id_; }
   Connection& connection() { return connection_; }
@@ -45,6 +47,10 @@ class Channel final : public flow::Port {
   void finish() override;
   void stop_reading() override;
   void consume(std::size_t bytes) override;
+
+  // Opens the windows for `bytes` beyond those received, all of which must come before any can be consumed.
+  // False: there is no memory for them now; ask again later.
+  bool make_room(std::size_t bytes);
 
   // Abandons our direction: bytes not yet sent are dropped and the peer sees RESET_STREAM(code).
   void reset(std::uint64_t code);
@@ -78,6 +84,7 @@ class Channel final : public flow::Port {
   void note_peer_stopped();
   void drop_queue();
   void become_sendable();
+  void extend(std::uint64_t bytes);
 
   Connection& connection_;
   const std::int64_t id_;
@@ -91,7 +98,8 @@ class Channel final : public flow::Port {
   std::size_t acknowledged_in_front_ = 0;
   std::size_t queued_bytes_ = 0;
   std::size_t unsent_bytes_ = 0;
-  std::uint64_t unconsumed_bytes_ = 0;  // received, and not yet given back to the peer's window
+  std::uint64_t granted_bytes_;         // the peer may send so much, less what was consumed
+  std::uint64_t unconsumed_bytes_ = 0;  // of it: received
 
   bool finishing_ = false;
   bool finish_sent_ = false;

@@ -10,12 +10,18 @@
 
 namespace felix::transport {
 
-// Defaults are the product's (wire protocol sections 1.3 and 1.4). Windows are what we grant the peer.
+// Defaults are the product's (wire protocol sections 1.3 and 1.4). Windows and streams are what we grant the
+// peer at most; it begins with `first_...` of them, and gets more by use once it is trusted
+// (Connection::trust, receive_window.h).
 struct TransportConfig {
   std::uint64_t connection_window_bytes = 64u << 20;
   std::uint64_t stream_window_bytes = 16u << 20;
   std::uint64_t max_bidi_streams = 1024;  // the peer may have open at once
   std::uint64_t max_uni_streams = 1024;
+  std::uint64_t first_window_bytes = UINT64_MAX;  // of a connection and of each of its streams
+  std::uint64_t first_bidi_streams = UINT64_MAX;
+  std::uint64_t first_uni_streams = UINT64_MAX;
+  std::uint64_t stream_state_bytes = 3072;          // what one more stream counts for in the account
   Duration idle_timeout = std::chrono::seconds(6);  // the lower of both ends' applies
   Duration keep_alive = std::chrono::seconds(2);    // 0 = off
   Duration handshake_timeout = std::chrono::seconds(10);

@@ -32,8 +32,9 @@ std::string_view to_string(CloseReason::Kind kind) {
   FELIX_UNREACHABLE("close kind");
 }
 
-Connection::Connection(Endpoint& endpoint) : endpoint_(endpoint) {
-  quic_ = std::make_unique<Quic>(endpoint.loop(), [this] { on_expiry(); });
+Connection::Connection(Endpoint& endpoint, const TransportConfig& config, IngressAccount* account)
+    : endpoint_(endpoint) {
+  quic_ = std::make_unique<Quic>(endpoint.loop(), config, account, [this] { on_expiry(); });
 }
 
 Connection::~Connection() = default;
@@ -42,6 +43,10 @@ io::Address Connection::remote() const { return quic_->remote(); }
 
 std::uint64_t Connection::uni_credit() const {
   return ready_ && !closing() ? ngtcp2_conn_get_streams_uni_left(quic_->conn) : 0;
+}
+
+std::uint64_t Connection::bidi_credit() const {
+  return ready_ && !closing() ? ngtcp2_conn_get_streams_bidi_left(quic_->conn) : 0;
 }
 
 std::size_t Connection::channel_count() const { return quic_->channels.size(); }
@@ -57,7 +62,7 @@ std::string Connection::cipher() const { return ready_ && quic_->tls ? quic_->tl
 std::size_t Connection::mtu() const { return ngtcp2_conn_get_path_max_tx_udp_payload_size(quic_->conn); }
 
 Channel& Connection::add_channel(std::int64_t id) {
-  auto channel = std::make_unique<Channel>(*this, id);
+  auto channel = std::make_unique<Channel>(*this, id, first_stream_window(quic_->config));
   Channel& added = *channel;
   quic_->channels.emplace(id, std::move(channel));
   ngtcp2_conn_set_stream_user_data(quic_->conn, id, &added);
@@ -80,6 +85,28 @@ Channel* Connection::open(bool bidirectional) {
 
 Channel* Connection::open_bidi() { return open(true); }
 Channel* Connection::open_uni() { return open(false); }
+
+void Connection::trust() {
+  if (closing()) return;
+  if (const std::uint64_t extension = quic_->window.trust(endpoint_.loop().now()); extension > 0) {
+    ngtcp2_conn_extend_max_offset(quic_->conn, extension);
+    mark_dirty();
+  }
+  quic_->streams.trust();
+}
+
+void Connection::give_back(std::uint64_t bytes) {
+  const std::uint64_t extension =
+      quic_->window.give_back(bytes, endpoint_.loop().now(), [this] { return smoothed_rtt(); });
+  if (extension > 0) ngtcp2_conn_extend_max_offset(quic_->conn, extension);
+}
+
+std::uint64_t Connection::stream_target() const {
+  const TransportConfig& config = quic_->config;
+  // A quarter of the connection's, so that one channel nobody reads leaves room for others.
+  return std::clamp(quic_->window.target_bytes() / 4, first_stream_window(config),
+                    config.stream_window_bytes);
+}
 
 void Connection::mark_dirty() {
   must_flush_ = true;

@@ -22,6 +22,7 @@ namespace felix::transport {
 
 class Connection;
 class Endpoint;
+struct IngressAccount;
 
 struct ConnectionEvents {
   // TLS is done: channels may be opened.
@@ -62,8 +63,12 @@ class Connection {
   // Null when the peer's limit is used up: wait for on_channel_credit.
   Channel* open_bidi();
   Channel* open_uni();
-  // How many open_uni() would give now.
+  // How many open_uni() and open_bidi() would give now.
   std::uint64_t uni_credit() const;
+  std::uint64_t bidi_credit() const;
+
+  // The peer has proven who it is: its windows and the number of its streams may grow by use. Idempotent.
+  void trust();
 
   // Sends CONNECTION_CLOSE with an application code at the end of this turn; what is queued and unsent is
   // lost, so callers that care wait until unsent_bytes() is 0. on_closed follows with Kind::local.
@@ -76,7 +81,7 @@ class Connection {
   friend struct Callbacks;
   struct Quic;  // ngtcp2 and TLS state: connection_quic.h
 
-  explicit Connection(Endpoint& endpoint);
+  Connection(Endpoint& endpoint, const TransportConfig& config, IngressAccount* account);
 
   // The Endpoint's side.
   void read(Bytes datagram, const io::Address& from, std::uint8_t ecn);
@@ -95,6 +100,10 @@ class Connection {
   // Like mark_dirty(), behind those who have more to say than an answer; what only acknowledges may wait.
   void mark_heard();
   bool may_wait(MonoTime now) const;
+  // `bytes` of received data were handled: tells the peer by how much its window grows.
+  void give_back(std::uint64_t bytes);
+  // What a channel's window is brought to.
+  std::uint64_t stream_target() const;
   void note_event();
   void note_event(Channel& channel);
   Channel& add_channel(std::int64_t id);

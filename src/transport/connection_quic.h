@@ -1,6 +1,7 @@
 #pragma once
 // What a Connection keeps for ngtcp2. Included by the files of this module only.
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -14,11 +15,25 @@
 #include "transport/connection.h"
 #include "transport/connection_id.h"
 #include "transport/frame_audit.h"
+#include "transport/receive_window.h"
+#include "transport/stream_credit.h"
 
 namespace felix::transport {
 
+inline std::uint64_t first_connection_window(const TransportConfig& config) {
+  return std::min(config.first_window_bytes, config.connection_window_bytes);
+}
+inline std::uint64_t first_stream_window(const TransportConfig& config) {
+  return std::min(config.first_window_bytes, config.stream_window_bytes);
+}
+
 struct Connection::Quic {
-  explicit Quic(io::Loop& loop, std::function<void()> on_due) : timer(loop, std::move(on_due)) {}
+  Quic(io::Loop& loop, const TransportConfig& transport, IngressAccount* account,
+       std::function<void()> on_due)
+      : timer(loop, std::move(on_due)),
+        config(transport),
+        window(first_connection_window(config), config.connection_window_bytes, account),
+        streams(config, account) {}
   ~Quic() {
     if (conn != nullptr) ngtcp2_conn_del(conn);
   }
@@ -40,7 +55,9 @@ struct Connection::Quic {
   std::optional<crypto::TlsSession> tls;  // of a server: until the handshake is over
   ngtcp2_path_storage path{};
   io::Timer timer;
-  TransportConfig config;
+  const TransportConfig config;
+  ReceiveWindow window;
+  StreamCredit streams;
   std::unordered_map<std::int64_t, std::unique_ptr<Channel>> channels;
   AckPatience ack_patience{Duration::zero()};  // until finish_setup()
   std::vector<ConnectionId> ids;               // by which the endpoint finds us

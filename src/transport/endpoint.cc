@@ -64,9 +64,8 @@ Result<std::unique_ptr<Endpoint>> Endpoint::client(io::Loop& loop, int remote_fa
 Result<Connection*> Endpoint::connect(const io::Address& remote, ConnectOptions options,
                                       ConnectionEvents events) {
   FELIX_TRY(crypto::TlsSession tls, options.tls->make_session(state_->loop.clock().wall_now()));
-  std::unique_ptr<Connection> connection(new Connection(*this));
+  std::unique_ptr<Connection> connection(new Connection(*this, options.transport, nullptr));
   Connection::Quic& quic = *connection->quic_;
-  quic.config = options.transport;
   quic.tls.emplace(std::move(tls));
   if (ngtcp2_crypto_gnutls_configure_client_session(quic.tls->native()) != 0)
     return fail(Errc::internal, "cannot prepare a TLS session for QUIC");
@@ -96,9 +95,8 @@ Result<Connection*> Endpoint::State::start_server_connection(const ngtcp2_pkt_hd
                                                              const io::Address& from,
                                                              const ngtcp2_cid* original_dcid) {
   FELIX_TRY(crypto::TlsSession tls, options.tls()->make_session());
-  std::unique_ptr<Connection> connection(new Connection(*self));
+  std::unique_ptr<Connection> connection(new Connection(*self, options.transport, options.ingress));
   Connection::Quic& quic = *connection->quic_;
-  quic.config = options.transport;
   quic.tls.emplace(std::move(tls));
   if (ngtcp2_crypto_gnutls_configure_server_session(quic.tls->native()) != 0)
     return fail(Errc::internal, "cannot prepare a TLS session for QUIC");

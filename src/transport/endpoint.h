@@ -27,6 +27,8 @@ class TlsClientContext;
 
 namespace felix::transport {
 
+struct IngressAccount;
+
 struct ListenOptions {
   TransportConfig transport;
   io::UdpOptions udp;
@@ -43,6 +45,9 @@ struct ListenOptions {
   // are valid during the call. Handed back there through inject().
   std::function<void(std::uint32_t owner, Bytes, const io::Address&)> on_foreign_packet;
   HandshakeLimits handshakes;
+  // What all peers of this endpoint are granted together (receive_window.h); null: each connection by itself.
+  // Outlives the endpoint.
+  IngressAccount* ingress = nullptr;
 };
 
 struct ConnectOptions {

@@ -40,8 +40,9 @@ ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
   settings.max_tx_udp_payload_size = std::max(config.initial_mtu, upper_bound);
   settings.no_tx_udp_payload_size_shaping = 0;
   settings.ack_thresh = kAckThreshold;
-  settings.max_window = config.connection_window_bytes;
-  settings.max_stream_window = config.stream_window_bytes;
+  // Windows grow by our own account of them, not by ngtcp2's.
+  settings.max_window = 0;
+  settings.max_stream_window = 0;
   // ngtcp2 begins at the smallest QUIC packet and probes upwards. An operator who knows the path begins, and
   // stays, at what it carries.
   if (config.initial_mtu > NGTCP2_MAX_UDP_PAYLOAD_SIZE) {
@@ -61,12 +62,12 @@ ngtcp2_settings settings_for(const TransportConfig& config, MonoTime now) {
 ngtcp2_transport_params parameters_for(const TransportConfig& config) {
   ngtcp2_transport_params parameters;
   ngtcp2_transport_params_default(&parameters);
-  parameters.initial_max_stream_data_bidi_local = config.stream_window_bytes;
-  parameters.initial_max_stream_data_bidi_remote = config.stream_window_bytes;
-  parameters.initial_max_stream_data_uni = config.stream_window_bytes;
-  parameters.initial_max_data = config.connection_window_bytes;
-  parameters.initial_max_streams_bidi = config.max_bidi_streams;
-  parameters.initial_max_streams_uni = config.max_uni_streams;
+  parameters.initial_max_stream_data_bidi_local = first_stream_window(config);
+  parameters.initial_max_stream_data_bidi_remote = first_stream_window(config);
+  parameters.initial_max_stream_data_uni = first_stream_window(config);
+  parameters.initial_max_data = first_connection_window(config);
+  parameters.initial_max_streams_bidi = std::min(config.first_bidi_streams, config.max_bidi_streams);
+  parameters.initial_max_streams_uni = std::min(config.first_uni_streams, config.max_uni_streams);
   parameters.max_idle_timeout = nanos(config.idle_timeout);
   parameters.max_ack_delay = nanos(config.max_ack_delay);
   parameters.active_connection_id_limit = 4;

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/contract.h"
 
 namespace felix::wire {
 namespace {
 
-// What the first bytes of a payload may allocate: a frame up to this size is allocated once and copied once.
-// From a stream that has shown larger frames, as many bytes as its last one had, up to a full batch.
-constexpr std::size_t kHeadStartBytes = 64 * 1024 - 64;
+// What the first bytes of a payload may allocate, on a stream that has shown nothing yet; from one that has
+// shown larger frames, as many bytes as its last one had, up to a full batch.
+constexpr std::size_t kHeadStartBytes = 4096 - 64;
 constexpr std::size_t kShownHeadStartBytes = 256 * 1024 + 1024;
 
 }  // namespace
@@ -53,6 +54,16 @@ void FrameReader::set_max_payload_bytes(std::uint32_t max_payload_bytes) {
   holding_ = false;
   const std::vector<std::byte> held = std::exchange(held_, {});
   consume(held);
+}
+
+void FrameReader::abandon() {
+  if (frame_ != nullptr) std::exchange(frame_, nullptr)->release();
+  while (!ready_.empty()) ready_.pop_front();
+  held_ = {};
+  holding_ = false;
+  received_ = header_filled_ = 0;
+  header_.reset();
+  defect_ = Error{Errc::malformed, "the rest of a frame did not come"};
 }
 
 StreamEnd FrameReader::end_state() const {
@@ -110,7 +121,8 @@ void FrameReader::take_payload(Bytes& bytes) {
 void FrameReader::grow(std::size_t incoming) {
   const std::size_t head_start = std::max(
       kHeadStartBytes, std::min(last_payload_bytes_ + last_payload_bytes_ / 8, kShownHeadStartBytes));
-  const std::size_t wanted = std::max(head_start, 2 * (received_ + incoming));
+  // What is allocated may be a quarter more than is asked for (flow/frame_cache.h): never twice what came.
+  const std::size_t wanted = std::max(head_start, (received_ + incoming) * 8 / 5);
   flow::Frame* const bigger = flow::Frame::allocate(std::min<std::size_t>(header_->payload_bytes, wanted));
   if (frame_ != nullptr) {
     std::memcpy(bigger->data(), frame_->data(), received_);

@@ -28,7 +28,7 @@ enum class StreamEnd : std::uint8_t { at_boundary, in_header, in_payload };
 // Use: push() what arrived, then next() until it says false. A defect of the stream shows in next() only
 // after every good frame before it was taken, and for ever after.
 //
-// Memory: for the frame in progress at most 2 x bytes received + 64 KiB, or a little more than the frame
+// Memory: for the frame in progress at most 2 x bytes received + 4 KiB, or a little more than the frame
 // before it had when that was up to 256 KiB; plus a small constant per frame not taken.
 class FrameReader {
  public:
@@ -51,6 +51,12 @@ class FrameReader {
 
   // Meaningful when next() says false or fails.
   StreamEnd end_state() const;
+  // Bytes received of the frame in progress, its header included.
+  std::size_t partial_bytes() const { return header_filled_ + received_ + held_.size(); }
+  // Bytes of its payload yet to come; 0 while that is not known, or more than is accepted.
+  std::size_t missing_bytes() const { return header_ && !holding_ ? header_->payload_bytes - received_ : 0; }
+  // Drops what was not taken, and its memory; nothing more is read.
+  void abandon();
   // Bytes allocated for the frame in progress.
   std::size_t assembly_bytes() const;
 

@@ -196,7 +196,10 @@ RawClient::RawClient(const RunningBroker& broker, transport::TransportConfig con
   until([this] { return ready_ || closed_; });
 }
 
+bool RawClient::can_open() const { return connection_ != nullptr && connection_->bidi_credit() > 0; }
+
 RawChannel& RawClient::open() {
+  until([this] { return can_open() || closed_; });
   REQUIRE(connection_ != nullptr);
   transport::Channel* channel = connection_->open_bidi();
   REQUIRE(channel != nullptr);

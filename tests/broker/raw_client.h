@@ -117,6 +117,8 @@ class RawClient {
 
   // A bidirectional channel, with nothing said on it.
   RawChannel& open();
+  // The broker's limit on channels is not reached.
+  bool can_open() const;
   RawChannel& open_uni();
   // One that is authenticated; `auth_more` as in auth().
   RawChannel& open_authenticated(std::string_view auth_more = R"(,"client_flags":63)");

@@ -72,7 +72,11 @@ void must(const Status& status) {
 }
 
 // The certificate library reads the system's clock, and must find its certificates valid.
-Bed::Bed() : clock_(io::SystemClock().wall_now()), admission_({}, 1), common_{admission_, 1, 0, {}} {
+Bed::Bed()
+    : clock_(io::SystemClock().wall_now()),
+      admission_({}, 1),
+      memory_(std::size_t{512} << 20, 0),
+      common_{admission_, memory_, 1, 0, {}} {
   const std::string state_directory = directory_.path() + "/state";
   must(io::make_directories(state_directory, 0700));
   identity_ = must(broker::open_standalone_identity(state_directory, {}, clock_.wall_now()));

@@ -65,6 +65,7 @@ class Bed {
   broker::StandaloneIdentity identity_;
   std::string admin_token_;
   broker::Admission admission_;
+  broker::MemoryAccounts memory_;
   broker::Common common_;
   std::unique_ptr<broker::Reactor> reactor_;
   std::unique_ptr<io::Loop> client_loop_;

@@ -218,3 +218,47 @@ TEST_CASE("delivered and dropped records add up to the published ones, in order,
                        range(0, complete).begin()));
   }
 }
+
+TEST_CASE("what is over a lowered byte bound is shed by the policy, loudly, and block sheds nothing",
+          "[L-11]") {
+  const std::size_t each = numbered_delivery(0, 1, 10'000).run.footprint_bytes();
+  for (const SlowPolicy policy : {SlowPolicy::drop_new, SlowPolicy::drop_old, SlowPolicy::block}) {
+    Subscription subscription = live_subscription(policy, kWide);
+    for (Offset at = 0; at < 10; ++at) subscription.offer(numbered_delivery(at, 1, 10'000));
+    subscription.set_byte_bound(3 * each);
+    CHECK(subscription.queued_items() == 10);
+    CHECK(subscription.blocking() == (policy == SlowPolicy::block));
+    const Offered shed = subscription.shed();
+    EventBatch batch;
+    if (policy == SlowPolicy::block) {
+      CHECK(shed.dropped == 0);
+      CHECK(subscription.queued_items() == 10);
+      continue;
+    }
+    CHECK(shed.dropped == 7);
+    CHECK(subscription.held_bytes() == 3 * each);
+    CHECK(subscription.lagged_at() == (policy == SlowPolicy::drop_new ? Offset{3} : Offset{0}));
+    REQUIRE(subscription.take({}, batch));
+    CHECK(batch.base_offset == (policy == SlowPolicy::drop_new ? Offset{0} : Offset{7}));
+    CHECK_FALSE(subscription.offer(numbered_delivery(10, 4, 10'000)).dropped > 4);
+    subscription.set_byte_bound(SIZE_MAX);
+    CHECK(subscription.offer(numbered_delivery(20, 1, 10'000)).queued);
+  }
+}
+
+TEST_CASE("history and the rest of a delivery give way only by shedding", "[L-11]") {
+  Joined joined;
+  joined.live_offset = 4;
+  for (Offset at = 0; at < 4; ++at) joined.backlog.push_back(numbered_delivery(at, 1, 10'000));
+  const std::size_t each = joined.backlog.front().run.footprint_bytes();
+  Subscription subscription(std::move(joined), {SlowPolicy::drop_new, kWide});
+  CHECK(subscription.held_bytes() == 4 * each);
+  subscription.set_byte_bound(2 * each);
+  CHECK(subscription.held_bytes() == 4 * each);
+  CHECK(subscription.shed().dropped == 2);
+  CHECK(subscription.lagged_at() == Offset{2});
+  CHECK(subscription.held_bytes() == 2 * each);
+  EventBatch batch;
+  REQUIRE(subscription.take({}, batch));
+  CHECK(offsets_of(batch) == range(0, 2));
+}

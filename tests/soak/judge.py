@@ -8,9 +8,13 @@ CONNECTION_KB = 33
 CYCLES_FOR_A_CONNECTION = 20
 
 
+# The first cycles of a life are heavy: they touch what stays, rings, caches of frames, pages of the allocator.
+HEAVY_CYCLES = 2
+
+
 def judged(rss_kb):
-    """Without the first cycles of a life, which fill what stays: rings, caches of frames, the allocator's pages."""
-    return rss_kb[max(2, len(rss_kb) // 5):]
+    """Without the heavy cycles, and the others of a life's first fifth."""
+    return rss_kb[max(HEAVY_CYCLES, len(rss_kb) // 5):]
 
 
 def slope(values):

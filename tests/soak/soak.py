@@ -63,7 +63,7 @@ class Soak:
             idle = idle_usage(broker)
             rss = []
             for number in range(1, self.options.cycles + 1):
-                cycle = load.Cycle(broker, self.options.seconds)
+                cycle = load.Cycle(broker, self.options.seconds, heavy=number <= judge.HEAVY_CYCLES)
                 left, usage, took = settle(broker, idle)
                 rss.append(usage["rss_kb"])
                 self.rows.append(cycle)

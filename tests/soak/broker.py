@@ -37,8 +37,8 @@ ALLOCATOR = ":".join(f"glibc.malloc.{name}" for name in ("trim_threshold=0", "to
 class Broker:
     """Starts at once. `work` holds its state, the clients' context and its log."""
 
-    OPTIONS = ["--quic-bind", "127.0.0.1:0", "--metrics-bind", "127.0.0.1:0", "--reactors", "2", "--max-idle-timeout", "1200ms",
-               "--keepalive", "400ms", "--cache-default-ttl", "500ms", "--log-level", "error,broker=info"]
+    OPTIONS = ["--quic-bind", "127.0.0.1:0", "--metrics-bind", "127.0.0.1:0", "--reactors", "2", "--max-idle-timeout", "1000ms",
+               "--keepalive", "300ms", "--cache-default-ttl", "500ms", "--log-level", "error,broker=info"]
 
     def __init__(self, program, work):
         self.work = pathlib.Path(work)

@@ -37,6 +37,16 @@ def problems_of_cycle(idle, usage, held):
     return found
 
 
+# Nobody publishes what is refused, breaks the protocol or is too many; what slow readers miss is theirs to miss.
+NEVER = ['felix_publish_requests_total{result="error"}', 'felix_publish_requests_total{result="dropped"}',
+         'felix_subscribe_requests_total{result="error"}', 'felix_cache_requests_total{op="any",result="error"}',
+         "felix_frames_refused_total", "felix_quic_protocol_violation_total", "felix_quic_connections_refused_total"]
+
+
+def problems_of_counters(counters):
+    return [f"{name} is {counters.get(name, 'missing')}, not 0" for name in NEVER if counters.get(name) != 0]
+
+
 def problems_of_life(rss_kb, connections_per_cycle):
     values = judged(rss_kb)
     limit = slope_limit_kb(len(values), connections_per_cycle)

@@ -36,6 +36,13 @@ class Judge(unittest.TestCase):
         self.assertEqual(judge.problems_of_life([9000], 1), [])
         self.assertEqual(judge.slope([50000, 50000, 59000, 50000, 50000]), 0)
 
+    def test_a_refused_frame_is_named_and_what_slow_readers_miss_is_not(self):
+        clean = dict.fromkeys(judge.NEVER, 0.0) | {'felix_sub_queue_dropped_total{reason="queue_full_new"}': 7.0}
+        self.assertEqual(judge.problems_of_counters(clean), [])
+        self.assertEqual(judge.problems_of_counters(clean | {"felix_frames_refused_total": 2.0}), ["felix_frames_refused_total is 2.0, not 0"])
+        del clean["felix_frames_refused_total"]
+        self.assertEqual(len(judge.problems_of_counters(clean)), 1)
+
     def test_every_gauge_that_counts_something_held_is_looked_at(self):
         exposition = ("# TYPE felix_new_thing gauge\nfelix_new_thing{kind=\"a\"} 2\n# TYPE felix_ready_state gauge\n"
                       "felix_ready_state 1\n# TYPE felix_x_total counter\nfelix_x_total 5\n")

@@ -76,7 +76,9 @@ class Soak:
                     break
             connections = sum(c.churned + c.vanished for c in self.rows) / len(self.rows) + 8
             self.slopes.append(judge.slope(judge.judged(rss)))
-            self.problems += [f"life {life}: {what}" for what in judge.problems_of_life(rss, connections)]
+            counters = brokers.counters(broker.metrics())
+            for what in judge.problems_of_life(rss, connections) + judge.problems_of_counters(counters):
+                self.problems.append(f"life {life}: {what}")
             self.end(life, broker)
         finally:
             if broker.process.poll() is None:

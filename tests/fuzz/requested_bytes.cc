@@ -21,7 +21,9 @@ std::uint64_t felix::fuzz::requested_bytes() { return requested; }
 
 #ifdef FELIX_HAS_ALLOCATOR_HOOKS
 
-#include <sanitizer/allocator_interface.h>
+// Of the sanitizers' runtime; GCC brings no header for it.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),
+                                                         void (*on_free)(const volatile void*));
 
 namespace {
 

@@ -1,13 +1,10 @@
 """What is made of the cycles: what each must leave behind, and whether memory grows from one to the next."""
-import statistics
 
 # What one connection costs the broker while it is held (docs/performance.md): were one of a cycle's connections kept, its
 # memory would grow by so much a cycle.
 CONNECTION_KB = 33
 # From so many judged cycles on, chance moves the slope by less than a connection.
-CYCLES_FOR_A_CONNECTION = 20
-
-
+CYCLES_FOR_A_CONNECTION = 40
 # The first cycles of a life are heavy: they touch what stays, rings, caches of frames, pages of the allocator.
 HEAVY_CYCLES = 2
 
@@ -18,9 +15,10 @@ def judged(rss_kb):
 
 
 def slope(values):
-    """The median of the slopes between any two, a step: one odd value does not move it. 0 for fewer than two."""
-    pairs = [(b - a) / (j - i) for i, a in enumerate(values) for j, b in enumerate(values) if i < j]
-    return statistics.median(pairs) if pairs else 0.0
+    """By how much a cycle the lowest of the second half is above the lowest of the first; 0 for fewer than two. What is held
+    is never more than the lowest the process came back to, whatever a single cycle left in its heap on the way."""
+    half = len(values) // 2
+    return (min(values[half:]) - min(values[:half])) / half if half else 0.0
 
 
 def slope_limit_kb(cycles, connections_per_cycle):

@@ -31,6 +31,8 @@ _felix() {
         --max-subscriptions) words='' ;;
         --publish-inflight) words='' ;;
         --publish-inflight-per-connection) words='' ;;
+        --publish-wait) words='true false' ;;
+        --publish-window) words='' ;;
         --answer-queue) words='' ;;
         --event-batch-max-events) words='' ;;
         --event-batch-max-bytes) words='' ;;
@@ -51,7 +53,7 @@ _felix() {
         --keepalive) words='' ;;
         --log-format) words='text json' ;;
         --log-level) words='' ;;
-        *) words='--help --config --print-config --quic-bind --metrics-bind --state-dir --region --reactors --memory-max --busy-poll --create-on-use --drain-timeout --tls-cert --tls-key --tls-client-ca --tls-require-alpn --tls-names --max-frame --preauth-max-frame --preauth-max-streams --auth-timeout --max-connections --max-connections-per-ip --max-subscriptions --publish-inflight --publish-inflight-per-connection --answer-queue --event-batch-max-events --event-batch-max-bytes --event-batch-max-delay --subscriber-queue-capacity --subscriber-queue-capacity-max --subscriber-queue-max-bytes --subscriber-queue-policy --ring-records --ring-bytes --cache-max-bytes --cache-default-ttl --initial-mtu --mtu-upper-bound --udp-send-buffer --udp-recv-buffer --max-idle-timeout --keepalive --log-format --log-level' ;;
+        *) words='--help --config --print-config --quic-bind --metrics-bind --state-dir --region --reactors --memory-max --busy-poll --create-on-use --drain-timeout --tls-cert --tls-key --tls-client-ca --tls-require-alpn --tls-names --max-frame --preauth-max-frame --preauth-max-streams --auth-timeout --max-connections --max-connections-per-ip --max-subscriptions --publish-inflight --publish-inflight-per-connection --publish-wait --publish-window --answer-queue --event-batch-max-events --event-batch-max-bytes --event-batch-max-delay --subscriber-queue-capacity --subscriber-queue-capacity-max --subscriber-queue-max-bytes --subscriber-queue-policy --ring-records --ring-bytes --cache-max-bytes --cache-default-ttl --initial-mtu --mtu-upper-bound --udp-send-buffer --udp-recv-buffer --max-idle-timeout --keepalive --log-format --log-level' ;;
       esac
       ;;
     controlplane)

@@ -29,7 +29,9 @@ complete -c felix -n '__fish_seen_subcommand_from broker' -l max-connections -d 
 complete -c felix -n '__fish_seen_subcommand_from broker' -l max-connections-per-ip -d 'Client connections at once from one address; 0 is no limit' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l max-subscriptions -d 'Subscriptions of one connection' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l publish-inflight -d 'Published bytes the broker holds before they are appended' -x
-complete -c felix -n '__fish_seen_subcommand_from broker' -l publish-inflight-per-connection -d 'The same for one connection' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l publish-inflight-per-connection -d 'The same for one QUIC stream of a connection' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l publish-wait -d 'Publishers over these wait and lose nothing; false refuses or drops what is too much' -x -a 'true false'
+complete -c felix -n '__fish_seen_subcommand_from broker' -l publish-window -d 'Acked publishes a stream may have unanswered, where a client asks; 0 grants none' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l answer-queue -d 'Answers waiting on one stream before its requests are no longer read' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l event-batch-max-events -d 'Records in one event frame' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l event-batch-max-bytes -d 'Bytes of records in one event frame; one larger record still goes alone' -x

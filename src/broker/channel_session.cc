@@ -121,12 +121,26 @@ bool ChannelSession::must_pause() const {
   const ReactorOptions& options = reactor_.options();
   // Resumes at half, so that a full queue does not flap.
   const std::size_t scale = paused_ ? 2 : 1;
-  const bool pause = (channel_.queued_bytes() + replies_.held_bytes()) * scale > options.answer_bytes ||
-                     replies_.pending_count() * scale > options.answer_items ||
-                     publish_bytes_pending_ * scale > options.channel_publish_bytes || reactor_.congested() ||
+  const bool over_budget = !options.shed_publishes && over_publish_budget();
+  const bool pause = over_budget || replies_.count(Asked::publish) >= publish_window_ ||
+                     (channel_.queued_bytes() + replies_.held_bytes()) * scale > options.answer_bytes ||
+                     replies_.owed_count() * scale > options.answer_items || reactor_.congested() ||
                      reactor_.reading_over();
-  if (pause && !paused_) reactor_.counters().backpressure_pauses.add();
+  if (pause && !paused_) {
+    reactor_.counters().backpressure_pauses.add();
+    if (over_budget) reactor_.counters().ingress_waited.add();
+  }
   return pause;
+}
+
+// Of publishes whose outcome is withheld, or that are on their way to another reactor. When the reactor's
+// budget is used up, those who used it wait: who publishes elsewhere goes on.
+bool ChannelSession::over_publish_budget() const {
+  const ReactorOptions& options = reactor_.options();
+  const std::size_t scale = paused_ ? 2 : 1;
+  return publish_bytes_pending_ * scale > options.channel_publish_bytes ||
+         replies_.count(Asked::nobody) * scale > options.answer_items ||
+         (reactor_.over_publish_budget() && publish_bytes_pending_ > 0);
 }
 
 void ChannelSession::handle(const wire::IncomingFrame& frame) {

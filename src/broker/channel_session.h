@@ -13,6 +13,7 @@
 #include "broker/authenticator.h"
 #include "broker/reply_queue.h"
 #include "metadata/routing_table.h"
+#include "telemetry/metrics.h"
 #include "transport/channel.h"
 #include "wire/error_info.h"
 #include "wire/flags.h"
@@ -92,7 +93,15 @@ class ChannelSession {
   };
   void publish(const PublishRequest& request);
   void refuse_publish(const PublishRequest& request, Errc code, std::string_view text, Fate unanswered);
+  void refuse_publish(const PublishRequest& request, std::string_view text, const wire::ErrorInfo& info);
+  void shed(const PublishRequest& request);
   void answer_publish(const PublishReply& reply, const Result<Outcome>& outcome, std::vector<std::byte>& out);
+  void append_refusal(const PublishReply& reply, std::string_view text, const wire::ErrorInfo& info,
+                      std::vector<std::byte>& out);
+  void note_answered(const PublishReply& reply, telemetry::Counter& result);
+  static Asked asked_by(const PublishRequest& request) {
+    return request.request_id ? Asked::publish : Asked::nobody;
+  }
   struct PublishRoute {
     std::string tenant_id;
     std::string namespace_id;
@@ -156,6 +165,7 @@ class ChannelSession {
   void end_after_answers();
   void finish_if_ended();
   bool must_pause() const;
+  bool over_publish_budget() const;
   void send_answers();
   void note_withheld(std::ptrdiff_t bytes);
   Origin origin(std::uint64_t slot) const;
@@ -168,7 +178,8 @@ class ChannelSession {
   std::shared_ptr<const Identity> identity_;
   std::uint16_t peer_flags_ = wire::kOriginalFlags;
   std::uint32_t peer_features_ = 0;
-  std::uint32_t agreed_features_hi_ = 0;  // both offered
+  std::uint32_t agreed_features_hi_ = 0;       // both offered
+  std::uint32_t publish_window_ = UINT32_MAX;  // acked publishes without an answer; granted in `auth_ok`
 
   std::size_t unconsumed_bytes_ = 0;       // given back to the peer's window as frames are handled
   std::size_t publish_bytes_pending_ = 0;  // of publishes whose outcome is withheld

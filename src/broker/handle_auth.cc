@@ -46,12 +46,16 @@ void ChannelSession::handle_auth(const wire::IncomingFrame& frame) {
   reactor_.counters().auth_ok.add();
   reader_.set_max_payload_bytes(reactor_.options().max_frame_bytes);
   if (uni_) return;
+  const std::uint32_t window = reactor_.options().publish_window;
+  const std::uint32_t granted = wire::granted_features(peer_features_, window);
+  if ((granted & wire::kFeaturePublishPipeline) != 0) publish_window_ = window;
   replies_.answer([&](std::vector<std::byte>& out) {
     if (!auth->client_flags) return wire::append_frame(out, wire::Ok{});
     wire::AuthOk ok;
     ok.server_flags = wire::kServedFlags;
     // A client that sent no feature word predates them and gets the bytes it always got.
-    if (auth->client_features) ok.server_features = wire::kServedFeatures;
+    if (auth->client_features) ok.server_features = wire::kServedFeatures | granted;
+    if ((granted & wire::kFeaturePublishPipeline) != 0) ok.publish_window = publish_window_;
     // Nor does one that offered nothing of what we serve of the second word see that there is one.
     if (agreed_features_hi_ != 0) {
       *ok.server_features |= wire::kFeatureExtended;

@@ -5,10 +5,14 @@
 #include "broker/reactor.h"
 #include "broker/session.h"
 #include "wire/ack_codec.h"
+#include "wire/features.h"
 #include "wire/json_codec.h"
 
 namespace felix::broker {
 namespace {
+
+// When a publish that was shed may be tried again: long enough for a slow reader to have taken something.
+constexpr std::uint64_t kShedRetryAfterMs = 100;
 
 // A record without a key is in shard 0 (wire protocol section 7.5).
 std::uint32_t shard_of(std::optional<Bytes> key, const metadata::StreamRoute& stream) {
@@ -80,13 +84,16 @@ void ChannelSession::publish(const PublishRequest& request) {
                          true};
   }
 
+  if (reactor_.options().shed_publishes && over_publish_budget()) return shed(request);
+
   const std::uint32_t shard = shard_of(request.key, route.target);
   PublishReply reply{request.binary, request.request_id, request.records.footprint_bytes(), reactor_.now()};
   const std::uint64_t slot = replies_.next_slot();
   auto outcome = reactor_.submit(PublishCommand{origin(slot), ShardId{route.target.incarnation, shard},
                                                 request.records, identity_->publisher});
   if (outcome) {
-    replies_.answer([&](std::vector<std::byte>& out) { answer_publish(reply, *outcome, out); });
+    replies_.answer([&](std::vector<std::byte>& out) { answer_publish(reply, *outcome, out); },
+                    asked_by(request));
     return;
   }
   note_withheld(static_cast<std::ptrdiff_t>(reply.bytes));
@@ -104,9 +111,31 @@ void ChannelSession::refuse_publish(const PublishRequest& request, Errc code, st
     if (request.binary || uni_) return end_after_answers();
     return refuse(code, text, Fate::ends);
   }
-  const PublishReply reply{request.binary, request.request_id, 0, reactor_.now()};
+  refuse_publish(request, text, wire::error_info(code));
+}
+
+// The answer to whoever asked for one.
+void ChannelSession::refuse_publish(const PublishRequest& request, std::string_view text,
+                                    const wire::ErrorInfo& info) {
   replies_.answer(
-      [&](std::vector<std::byte>& out) { answer_publish(reply, fail(code, std::string(text)), out); });
+      [&](std::vector<std::byte>& out) {
+        append_refusal(PublishReply{request.binary, request.request_id, 0, reactor_.now()}, text, info, out);
+      },
+      asked_by(request));
+}
+
+// Nothing of it was appended. It keeps its place among the answers, which bounds how many are refused.
+void ChannelSession::shed(const PublishRequest& request) {
+  if (!request.request_id) {
+    reactor_.counters().publish_dropped.add();
+    reactor_.counters().ingress_dropped.add();
+    return;
+  }
+  reactor_.counters().ingress_rejected.add();
+  wire::ErrorInfo info = wire::error_info(Errc::overloaded);
+  info.reason = wire::kReasonPublishQueueFull;
+  info.retry_after_ms = kShedRetryAfterMs;
+  refuse_publish(request, "publish queue full", info);
 }
 
 void ChannelSession::answer_publish(const PublishReply& reply, const Result<Outcome>& outcome,
@@ -116,28 +145,39 @@ void ChannelSession::answer_publish(const PublishReply& reply, const Result<Outc
     (outcome ? metrics.publish_accepted : metrics.publish_dropped).add();
     return;
   }
-  (outcome ? metrics.publish_ok : metrics.publish_error).add();
-  metrics.publish_latency.record(static_cast<std::uint64_t>((reactor_.now() - reply.received_at).count()));
+  if (!outcome)
+    return append_refusal(reply, outcome.error().context, wire::error_info(outcome.error().code), out);
+  note_answered(reply, metrics.publish_ok);
   std::optional<Offset> offset;
-  if (outcome && (peer_flags_ & wire::kBinaryPublishAckOffset) != 0)
+  if ((peer_flags_ & wire::kBinaryPublishAckOffset) != 0)
     offset = std::get<PublishOutcome>(*outcome).base_offset;
+  if (!reply.binary) return wire::append_frame(out, wire::PublishOk{*reply.request_id, offset});
+  wire::PublishAck ack;
+  ack.request_id = *reply.request_id;
+  ack.offset = offset;
+  wire::append_publish_ack(out, ack, peer_flags_);
+}
 
+void ChannelSession::append_refusal(const PublishReply& reply, std::string_view text,
+                                    const wire::ErrorInfo& info, std::vector<std::byte>& out) {
+  note_answered(reply, reactor_.counters().publish_error);
   if (reply.binary) {
     wire::PublishAck ack;
     ack.request_id = *reply.request_id;
-    ack.ok = outcome.has_value();
-    ack.offset = offset;
-    if (!outcome) {
-      ack.message = outcome.error().context;
-      ack.info = wire::error_info(outcome.error().code);
-    }
-    wire::append_publish_ack(out, ack, peer_flags_);
-  } else if (outcome) {
-    wire::append_frame(out, wire::PublishOk{*reply.request_id, offset});
-  } else {
-    wire::append_frame(
-        out, wire::PublishError{*reply.request_id, outcome.error().context, info_for(outcome.error().code)});
+    ack.ok = false;
+    ack.message = text;
+    ack.info = info;
+    return wire::append_publish_ack(out, ack, peer_flags_);
   }
+  wire::PublishError error{*reply.request_id, std::string(text), std::nullopt};
+  if ((peer_features_ & wire::kFeatureErrorCodes) != 0) error.info = info;
+  wire::append_frame(out, error);
+}
+
+void ChannelSession::note_answered(const PublishReply& reply, telemetry::Counter& result) {
+  result.add();
+  reactor_.counters().publish_latency.record(
+      static_cast<std::uint64_t>((reactor_.now() - reply.received_at).count()));
 }
 
 }  // namespace felix::broker

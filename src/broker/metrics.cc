@@ -84,6 +84,12 @@ Metrics::Metrics(telemetry::MetricSet& set)
           set.gauge("felix_udp_foreign_packets", "Packets that reached the wrong reactor since start.")),
       frames_refused(set.counter("felix_frames_refused_total", "Frames that broke the protocol.")),
       backpressure_pauses(set.counter("felix_backpressure_pauses_total",
-                                      "Times a stream was not read because its answers pile up.")) {}
+                                      "Times a stream was not read because its answers pile up.")),
+      ingress_waited(set.counter("felix_broker_ingress_waited_total",
+                                 "Times a stream was not read because its publishes are over the budget.")),
+      ingress_rejected(set.counter("felix_broker_ingress_rejected_total",
+                                   "Acked publishes over the budget that were refused.")),
+      ingress_dropped(set.counter("felix_broker_ingress_dropped_total",
+                                  "Un-acked publishes over the budget that were dropped.")) {}
 
 }  // namespace felix::broker

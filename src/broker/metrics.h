@@ -60,6 +60,9 @@ struct Metrics {
   telemetry::Gauge& udp_foreign_packets;
   telemetry::Counter& frames_refused;
   telemetry::Counter& backpressure_pauses;
+  telemetry::Counter& ingress_waited;
+  telemetry::Counter& ingress_rejected;
+  telemetry::Counter& ingress_dropped;
 };
 
 }  // namespace felix::broker

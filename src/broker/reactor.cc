@@ -218,16 +218,19 @@ bool Reactor::flush_outboxes() {
 
 void Reactor::note_withheld(std::ptrdiff_t bytes) {
   withheld_bytes_ += static_cast<std::size_t>(bytes);
+  over_publish_budget_ = over_publish_budget_ || withheld_bytes_ > options_.reactor_publish_bytes / 4 * 3;
   congested_ = congested_ || withheld_bytes_ > options_.reactor_publish_bytes;
 }
 
 bool Reactor::reading_over() const { return draining_ && now() >= drain_began_ + kReadGrace; }
 
 void Reactor::update_congestion(std::size_t longest_outbox) {
-  if (!congested_ || longest_outbox > kCongestedAt / 2 ||
-      withheld_bytes_ > options_.reactor_publish_bytes / 2)
-    return;
-  congested_ = false;
+  const bool was_congested = congested_;
+  const bool was_over_budget = over_publish_budget_;
+  const bool much_withheld = withheld_bytes_ > options_.reactor_publish_bytes / 2;
+  congested_ = congested_ && (longest_outbox > kCongestedAt / 2 || much_withheld);
+  over_publish_budget_ = over_publish_budget_ && much_withheld;
+  if (was_congested == congested_ && was_over_budget == over_publish_budget_) return;
   for (auto& [id, session] : sessions_) session->resume();
 }
 

@@ -60,6 +60,8 @@ struct ReactorOptions {
   std::size_t channel_publish_bytes = 16u << 20;      // of publishes of one channel whose outcome is withheld
   std::size_t reactor_publish_bytes = 64u << 20;      // the same of all channels of the reactor
   Duration frame_timeout = std::chrono::seconds(10);  // a frame of which no byte comes ends its stream
+  bool shed_publishes = false;         // beyond these: refused and counted, rather than left unread
+  std::uint32_t publish_window = 256;  // acked publishes of one channel without an answer; 0: no such promise
   Duration answer_stall_timeout = std::chrono::seconds(30);  // a client that reads no answer loses the stream
   bool create_on_use = true;
   bool busy_poll = false;
@@ -150,9 +152,11 @@ class Reactor {
   const metadata::RoutingTable& routes() const { return *routes_; }
   const io::Clock& clock() const { return loop_->clock(); }
   bool draining() const { return draining_; }
-  // Publishers on this reactor wait: more is queued for other reactors than they take, or too many bytes
-  // belong to publishes whose outcome is withheld.
+  // Nobody is read: more is queued for other reactors than they take, or all bytes publishes without an
+  // outcome may hold are used up.
   bool congested() const { return congested_; }
+  // Three quarters of these bytes are used up: whose they are waits, the rest is for others.
+  bool over_publish_budget() const { return over_publish_budget_; }
   void note_withheld(std::ptrdiff_t bytes);
   // A drain gave clients time to end by themselves: from here on only what was read is answered.
   bool reading_over() const;
@@ -231,6 +235,7 @@ class Reactor {
   std::unique_ptr<transport::Endpoint> endpoint_;
   bool draining_ = false;
   bool congested_ = false;
+  bool over_publish_budget_ = false;
   std::size_t withheld_bytes_ = 0;
   bool closing_ = false;
   bool drained_ = false;

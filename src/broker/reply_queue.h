@@ -2,6 +2,7 @@
 // The answers of one Channel, which leave in request order whatever order owners finish in (wire protocol
 // section 8.1). Answers ready in one turn leave as one write.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,20 +43,24 @@ struct SubscribeReply {
 };
 using PendingReply = std::variant<std::monostate, PublishReply, CacheReply, SubscribeReply>;
 
+// Whose answer a place is kept for: nobody's, when the publish asked for none.
+enum class Asked : std::uint8_t { nobody, publish, other };
+
 class ReplyQueue {
  public:
   // Answers now, in its turn: `append(std::vector<std::byte>&)` writes the frame.
   template <class Append>
-  void answer(Append&& append) {
+  void answer(Append&& append, Asked asked = Asked::other) {
     if (entries_.empty()) {
       append(out_.bytes());
       return;
     }
     Entry entry;
     entry.ready = true;
+    entry.asked = asked;
     append(entry.bytes);
     held_bytes_ += entry.bytes.size();
-    entries_.push_back(std::move(entry));
+    keep(std::move(entry));
   }
 
   // The same for an outcome: written now, or by advance() when its turn comes.
@@ -66,14 +71,17 @@ class ReplyQueue {
       append(reply, outcome, out_);
       return;
     }
-    entries_.push_back(Entry{true, {}, PendingReply(std::forward<Reply>(reply)), std::move(outcome)});
+    keep(Entry{true, Asked::other, {}, PendingReply(std::forward<Reply>(reply)), std::move(outcome)});
   }
 
   // The place the next reserve() will keep.
   std::uint64_t next_slot() const { return first_slot_ + entries_.size(); }
   // Keeps a place; later fulfilled once.
   std::uint64_t reserve(PendingReply reply) {
-    entries_.push_back(Entry{false, {}, std::move(reply), std::nullopt});
+    Asked asked = Asked::other;
+    if (const auto* publish = std::get_if<PublishReply>(&reply))
+      asked = publish->request_id ? Asked::publish : Asked::nobody;
+    keep(Entry{false, asked, {}, std::move(reply), std::nullopt});
     ++unanswered_;
     return first_slot_ + entries_.size() - 1;
   }
@@ -107,6 +115,7 @@ class ReplyQueue {
         out_.bytes().insert(out_.bytes().end(), entry.bytes.begin(), entry.bytes.end());
         held_bytes_ -= entry.bytes.size();
       }
+      --count_of(entry.asked);
       entries_.pop_front();
       ++first_slot_;
     }
@@ -116,6 +125,10 @@ class ReplyQueue {
   std::size_t pending_count() const { return entries_.size(); }
   // Those without.
   std::size_t unanswered_count() const { return unanswered_; }
+  // Places of one kind, with an outcome or without.
+  std::size_t count(Asked asked) const { return counts_[static_cast<std::size_t>(asked)]; }
+  // Places whose answer somebody waits for.
+  std::size_t owed_count() const { return entries_.size() - count(Asked::nobody); }
   // Bytes of answers that were written and not yet flushed.
   std::size_t held_bytes() const { return held_bytes_ + out_.size(); }
   // Nothing waits for an outcome and nothing waits to be flushed.
@@ -128,11 +141,20 @@ class ReplyQueue {
  private:
   struct Entry {
     bool ready = false;
+    Asked asked = Asked::other;
     std::vector<std::byte> bytes;
     PendingReply reply;
     std::optional<Result<Outcome>> outcome;
   };
+
+  std::size_t& count_of(Asked asked) { return counts_[static_cast<std::size_t>(asked)]; }
+  void keep(Entry&& entry) {
+    ++count_of(entry.asked);
+    entries_.push_back(std::move(entry));
+  }
+
   Ring<Entry> entries_;
+  std::array<std::size_t, 3> counts_{};
   std::uint64_t first_slot_ = 0;
   std::size_t unanswered_ = 0;
   std::size_t held_bytes_ = 0;  // of entries

@@ -65,6 +65,8 @@ ReactorOptions reactor_options(const MemoryPlan& plan, std::uint32_t reactors) {
   options.answer_items = config.limits.answer_queue;
   options.channel_publish_bytes = config.limits.publish_inflight_bytes_per_connection;
   options.reactor_publish_bytes = config.limits.publish_inflight_bytes / reactors;
+  options.shed_publishes = !config.limits.publish_wait;
+  options.publish_window = config.limits.publish_window;
   options.create_on_use = config.node.create_on_use;
   options.busy_poll = config.node.busy_poll;
   return options;

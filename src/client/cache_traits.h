@@ -26,6 +26,7 @@ struct CacheRequest {
 struct CacheTraits {
   using Request = CacheRequest;
   using Outcome = CacheEntry;  // empty for a put or removal done
+  static constexpr bool kPublishes = false;
 
   std::string tenant;
   std::string namespace_id;  // for keys that name none

@@ -24,7 +24,8 @@ inline constexpr std::uint16_t kClientFlags =
     kReadableFlags & ~(wire::kEventBatchPublisher | wire::kEventBatchTimestamps);
 inline constexpr std::uint32_t kClientFeatures =
     wire::kFeatureCacheDelete | wire::kFeatureErrorCodes | wire::kFeatureUnsupported |
-    wire::kFeatureSubscriptionLagged | wire::kFeatureSubscribeQueue;
+    wire::kFeatureSubscriptionLagged | wire::kFeatureSubscribeQueue | wire::kFeaturePublishPipeline |
+    wire::kFeatureStreamPublishWindow;
 inline constexpr std::uint32_t kClientFeaturesHi = wire::kFeatureHiBinaryCache;
 
 // How a lost connection is made again.
@@ -65,6 +66,9 @@ struct ConnectOptions {
   // Absent: `auth` says nothing and the broker answers plain `ok`, as before negotiation existed.
   std::optional<std::uint16_t> client_flags = kClientFlags;
   std::optional<std::uint32_t> client_features = kClientFeatures;
+  // Asks that publishes be answered only once they are written, by brokers that answer earlier otherwise.
+  // Said only beside the word above.
+  bool ack_on_commit = false;
   // The second word; said only beside the first, and only when it is not 0.
   std::uint32_t client_features_hi = kClientFeaturesHi;
 };

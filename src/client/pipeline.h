@@ -53,7 +53,7 @@ class Pipeline {
   }
   bool has_waiting() const { return !waiting_.empty(); }
   std::size_t in_flight() const { return in_flight_.size(); }
-  // The broker's own bound on unanswered requests; lowers ours.
+  // The broker's own bound on requests it owes an answer to; lowers ours.
   void set_window(std::size_t frames) { window_ = frames; }
 
   // Hands over what the budget admits: `send(RequestId, const Request&) -> Result<Handed>`. An error ends
@@ -165,8 +165,8 @@ class Pipeline {
   }
   bool fits(const Entry& entry) const {
     if (in_flight_.empty()) return true;
-    return in_flight_.size() < std::min(limits_.frames, window_) &&
-           in_flight_bytes_ + entry.bytes <= limits_.bytes;
+    if (entry.answered && in_flight_.size() - unanswered_ >= window_) return false;
+    return in_flight_.size() < limits_.frames && in_flight_bytes_ + entry.bytes <= limits_.bytes;
   }
   // The oldest in flight, which must not be empty; known while answers came in order.
   RequestId oldest() {

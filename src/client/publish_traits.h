@@ -15,6 +15,7 @@ namespace felix::client {
 struct PublishTraits {
   using Request = PublishRequest;
   using Outcome = PublishOutcome;
+  static constexpr bool kPublishes = true;
 
   std::string tenant;
   std::string namespace_id{};  // for requests that name none

@@ -2,9 +2,9 @@
 // A lane with its book of requests: opened on the session's connection, opened again when it ended alone or
 // the connection was made anew, and closed with the session. Publisher and CacheClient are thin covers of it.
 //
-// Traits: Request and Outcome; `encode(const Request&, RequestId, const Agreement&) ->
-// Result<EncodedRequest>`, which may keep scratch memory, and `parse(const IncomingFrame&) ->
-// Result<Answer<Outcome>>`.
+// Traits: Request and Outcome; kPublishes, whether a broker's publish window is about these; `encode(const
+// Request&, RequestId, const Agreement&) -> Result<EncodedRequest>`, which may keep scratch memory, and
+// `parse(const IncomingFrame&) -> Result<Answer<Outcome>>`.
 
 #include <functional>
 #include <memory>
@@ -119,8 +119,8 @@ class RequestLane {
     if (lane_->open()) on_open();
   }
   void on_open() {
-    if (lane_ != nullptr && lane_->agreement().publish_window)
-      book_.set_window(std::max<std::size_t>(1, *lane_->agreement().publish_window));
+    if (Traits::kPublishes && lane_ != nullptr)
+      if (const auto window = lane_->agreement().granted_window()) book_.set_window(*window);
     pump();
     settle_soon();
   }

@@ -70,9 +70,11 @@ bool Session::Wiring::attach(const std::shared_ptr<Lane>& lane) {
       lane->on_lost(Error{Errc::unavailable, "the broker closed the channel"});
   };
   channel->set_events(std::move(events));
+  const ConnectOptions& options = session.options_;
+  std::optional<std::uint32_t> features = options.client_features;
+  if (features && options.ack_on_commit) *features |= wire::kFeatureAckOnCommit;
   lane->attach(*channel,
-               Credentials{session.options_.tenant, token, session.options_.client_flags,
-                           session.options_.client_features, session.options_.client_features_hi},
+               Credentials{options.tenant, token, options.client_flags, features, options.client_features_hi},
                session.agreement_);
   return true;
 }

@@ -44,6 +44,8 @@ BrokerConfig fill(const Values& values, const Places& places) {
                    u32("limits.max_subscriptions"),
                    values.number("limits.publish_inflight"),
                    values.number("limits.publish_inflight_per_connection"),
+                   values.boolean("limits.publish_wait"),
+                   u32("limits.publish_window"),
                    u32("limits.answer_queue")};
   config.events = {u32("events.batch_max_events"), values.number("events.batch_max_bytes"),
                    values.duration("events.batch_max_delay")};

@@ -48,6 +48,8 @@ struct BrokerConfig {
     std::uint32_t max_subscriptions = 0;
     std::uint64_t publish_inflight_bytes = 0;
     std::uint64_t publish_inflight_bytes_per_connection = 0;
+    bool publish_wait = true;
+    std::uint32_t publish_window = 0;  // 0 = none granted
     std::uint32_t answer_queue = 0;
   } limits;
   struct Events {

@@ -94,7 +94,11 @@ constexpr std::array kSettings{
            kMiB, 64 * kGiB, "Published bytes the broker holds before they are appended."),
     ranged("limits.publish_inflight_per_connection", "FELIX_PUBLISH_INFLIGHT_MAX_BYTES_PER_CONN",
            "--publish-inflight-per-connection", size, "16MiB", 64 * kKiB, 64 * kGiB,
-           "The same for one connection."),
+           "The same for one QUIC stream of a connection."),
+    plain("limits.publish_wait", "FELIX_PUB_INGRESS_WAIT", "--publish-wait", boolean, "true",
+          "Publishers over these wait and lose nothing; false refuses or drops what is too much."),
+    ranged("limits.publish_window", "FELIX_PUBLISH_WINDOW", "--publish-window", integer, "256", 0, 1'000'000,
+           "Acked publishes a stream may have unanswered, where a client asks; 0 grants none."),
     ranged("limits.answer_queue", "FELIX_ANSWER_QUEUE_DEPTH", "--answer-queue", integer, "2048", 16, 1'000'000,
            "Answers waiting on one stream before its requests are no longer read."),
 

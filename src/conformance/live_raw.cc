@@ -18,7 +18,7 @@ RawChannel::RawChannel(Context& context, transport::Channel& channel)
     reader_.push(bytes);
   };
   events.on_readable = [this] {
-    channel_->consume(std::exchange(received_bytes_, 0));
+    if (consuming_) channel_->consume(std::exchange(received_bytes_, 0));
     ended_ = ended_ || channel_->peer_finished() || channel_->peer_reset();
   };
   events.on_closed = [this] {
@@ -40,6 +40,12 @@ Status RawChannel::flush() {
 
 void RawChannel::finish() {
   if (channel_ != nullptr) channel_->finish();
+}
+
+void RawChannel::reset() {
+  if (channel_ == nullptr) return;
+  channel_->stop_reading();
+  channel_->reset(0);
 }
 
 bool RawChannel::arrived() {

@@ -42,6 +42,10 @@ class RawChannel {
   // Until the network has what was sent, in packets of its own.
   Status flush();
   void finish();
+  // Gives up both directions, whatever is under way.
+  void reset();
+  // What arrives from here on stays in the broker's way: its window is used up and not renewed.
+  void stop_consuming() { consuming_ = false; }
 
   // The next frame; none when the broker ended the channel. `what` is waited for: it names what is missing
   // when nothing comes in time.
@@ -75,6 +79,7 @@ class RawChannel {
   std::optional<wire::IncomingFrame> ready_;
   std::optional<Error> defect_;
   std::size_t received_bytes_ = 0;
+  bool consuming_ = true;
   bool ended_ = false;  // by the broker
   bool lost_ = false;   // with the whole connection
 };

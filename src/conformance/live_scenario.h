@@ -41,5 +41,9 @@ std::span<const Scenario> error_scenarios();
 std::span<const Scenario> auth_scenarios();
 std::span<const Scenario> frame_scenarios();
 std::span<const Scenario> request_scenarios();
+std::span<const Scenario> pipeline_scenarios();
+// What goes wrong, and what is allowed after it.
+std::span<const Scenario> fault_scenarios();
+std::span<const Scenario> retry_scenarios();
 
 }  // namespace felix::conformance

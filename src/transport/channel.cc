@@ -41,9 +41,13 @@ void Channel::consume(std::size_t bytes) {
   granted_bytes_ -= bytes;
   const std::uint64_t first = first_stream_window(connection_.quic_->config);
   const std::uint64_t target = connection_.stream_target();
-  if (granted_bytes_ < target && target - granted_bytes_ >= least_extension(first, target))
+  if (granted_bytes_ < target && target - granted_bytes_ >= least_extension(first, target)) {
     extend(target - granted_bytes_);
-  connection_.mark_heard();
+    // A peer that waits for it says nothing meanwhile: it must not wait for company as acknowledgements do.
+    connection_.mark_dirty();
+  } else {
+    connection_.mark_heard();
+  }
 }
 
 bool Channel::make_room(std::size_t bytes) {

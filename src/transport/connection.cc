@@ -98,7 +98,9 @@ void Connection::trust() {
 void Connection::give_back(std::uint64_t bytes) {
   const std::uint64_t extension =
       quic_->window.give_back(bytes, endpoint_.loop().now(), [this] { return smoothed_rtt(); });
-  if (extension > 0) ngtcp2_conn_extend_max_offset(quic_->conn, extension);
+  if (extension == 0) return;
+  ngtcp2_conn_extend_max_offset(quic_->conn, extension);
+  mark_dirty();
 }
 
 std::uint64_t Connection::stream_target() const {

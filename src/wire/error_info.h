@@ -21,6 +21,8 @@ struct ErrorInfo {
 
   bool operator==(const ErrorInfo&) const = default;
 };
+// A word of `reason`: the broker has too many publishes under way; nothing of the request was done.
+inline constexpr std::string_view kReasonPublishQueueFull = "publish_queue_full";
 
 // The wire's view of one of our errors; those that never travel become "internal".
 ErrorInfo error_info(Errc code);

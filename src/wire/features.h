@@ -56,6 +56,18 @@ inline constexpr std::uint32_t kServedFeatures = kFeatureCacheDelete | kFeatureE
                                                  kFeatureUnsupported | kFeatureSubscriptionLagged |
                                                  kFeatureSubscribeQueue;
 inline constexpr std::uint32_t kServedFeaturesHi = kFeatureHiBinaryCache;
+// Granted rather than advertised: a broker repeats these to a client that offered them, and to nobody else.
+inline constexpr std::uint32_t kGrantedFeatures =
+    kFeaturePublishPipeline | kFeatureStreamPublishWindow | kFeatureAckOnCommit;
+
+// Those of an offer a broker grants, given how many publishes it lets a stream have unanswered: without a
+// window there is nothing to say about pipelining.
+constexpr std::uint32_t granted_features(std::uint32_t offered, std::uint32_t publish_window) {
+  const std::uint32_t granted = offered & kGrantedFeatures;
+  return publish_window != 0 && (granted & kFeaturePublishPipeline) != 0
+             ? granted
+             : granted & ~(kFeaturePublishPipeline | kFeatureStreamPublishWindow);
+}
 
 // A peer offered something that the first two generations do not know.
 constexpr bool knows_t2(std::uint16_t flags, std::uint32_t features) {

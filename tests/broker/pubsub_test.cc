@@ -168,7 +168,7 @@ TEST_CASE("a subscriber that does not read drops by policy, and the gap is visib
   CHECK(broker.metric("felix_sub_queue_dropped_total") > 0);
 }
 
-TEST_CASE("refusals answer one request: every seventh forbidden, the others succeed") {
+TEST_CASE("refusals answer one request: every seventh forbidden, the others succeed", "[L-24]") {
   RunningBroker broker(GENERATE(1u, 2u));
   TestClient at(broker, broker.token({"stream.publish:stream:default/default/allowed"}));
   REQUIRE(at.session->connect());

@@ -80,8 +80,8 @@ TEST_CASE("binary cache is agreed upon with who offers it, and nobody else sees 
   // More than ours beside it: only what both know is repeated.
   CHECK(auth_answer(client,
                     R"(,"client_flags":63,"client_features":4294967295,"client_features_hi":4294967295)") ==
-        auth_ok(features(wire::kServedFeatures | wire::kFeatureExtended) +
-                R"(,"server_features_hi":2147483648)"));
+        auth_ok(features(wire::kServedFeatures | wire::kGrantedFeatures | wire::kFeatureExtended) +
+                R"(,"server_features_hi":2147483648,"publish_window":256)"));
 }
 
 TEST_CASE("a binary cache frame that was not agreed upon is refused as ever, and the channel goes on") {

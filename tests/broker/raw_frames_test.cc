@@ -180,7 +180,9 @@ TEST_CASE("unknown flags and impossible ones are answered on a stream that goes 
 TEST_CASE("on a publish-only stream an unknown flag ends it silently") {
   RunningBroker broker(1);
   RawClient client(broker);
-  for (const unsigned flags : {0x8000u, 0x0101u, 0x0004u}) {
+  for (const unsigned flags : {0x0080u, 0x0100u, 0x0800u, 0x2000u, 0x4000u, 0x8000u, 0x8001u, 0x0101u,
+                               0x0801u, 0x2001u, 0x4001u, 0x0008u, 0x0020u, 0x0004u, 0x0005u, 0xFFFFu}) {
+    CAPTURE(flags);
     RawChannel& channel = client.open_uni();
     channel.write(auth(client.token()) + frame(flags, batch("s", {"x"})));
     client.until([&] {

@@ -83,11 +83,11 @@ TEST_CASE("a malformed batch is answered as long as its request can be named") {
   }
 }
 
-TEST_CASE("answers keep request order, wherever streams and caches are at home") {
+TEST_CASE("answers keep request order, wherever streams and caches are at home", "[L-25]") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
-  RunningBroker broker(GENERATE(1u, 2u, 3u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated();
   constexpr std::uint64_t kRequests = 6000;
@@ -143,6 +143,26 @@ TEST_CASE("answers keep request order, wherever streams and caches are at home")
     }
   }
   CHECK(broker.metric("felix_inflight_requests") == 0);
+}
+
+TEST_CASE("an ack means the record is in the log: whoever joins behind it finds it at its offset", "[L-23]") {
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
+  RawClient writer(broker), reader(broker);
+  RawChannel& publisher = writer.open_authenticated(R"(,"client_flags":4159)");
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    const std::string stream = "s" + std::to_string(i % 4);
+    publisher.write(acked(i, stream, {"before", std::to_string(i)}));
+    const RawFrame ack = publisher.next();
+    REQUIRE(ack.flags == 0x1010);
+    const std::uint64_t offset = i / 4 * 2;
+    REQUIRE(ack.text.substr(11) == be(offset, 8));
+    RawChannel& control = reader.open_authenticated();
+    control.write(subscribe(stream, R"(,"start":{"offset":)" + std::to_string(offset + 1) + "}"));
+    RawChannel& events = reader.event_channel();
+    CHECK(events.next().text.starts_with(R"({"type":"event_stream_hello")"));
+    CHECK(events_of(events.next()).records == std::vector<std::string>{std::to_string(i)});
+    events.stop_reading();
+  }
 }
 
 TEST_CASE("a publish-only stream appends and answers nothing") {

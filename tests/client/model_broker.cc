@@ -215,6 +215,11 @@ void ModelBroker::on_auth(Peer& peer, const wire::Auth& auth) {
         *ok.server_features |= wire::kFeatureExtended;
         ok.server_features_hi = hi;
       }
+      if (const auto granted =
+              wire::granted_features(auth.client_features.value_or(0), options_.publish_window)) {
+        *ok.server_features |= granted;
+        if ((granted & wire::kFeaturePublishPipeline) != 0) ok.publish_window = options_.publish_window;
+      }
       break;
   }
   peer.flags &= ok.server_flags;

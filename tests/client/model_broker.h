@@ -40,6 +40,7 @@ struct ModelOptions {
   std::uint64_t refuse_every = 0;
   bool end_channel_on_refusal = false;  // as the first brokers do
   bool hold_answers = false;            // until release()
+  std::uint32_t publish_window = 0;     // granted to who asks; 0: none
   bool end_after_replay = false;
 };
 

@@ -18,12 +18,14 @@ using Book = Pipeline<int, int>;
 struct Model {
   explicit Model(Book::Limits limits) : book(limits) {}
 
-  void submit(int request, std::size_t bytes = 1, bool repeatable = false, MonoTime deadline = kNever) {
+  void submit(int request, std::size_t bytes = 1, bool repeatable = false, MonoTime deadline = kNever,
+              bool answered = true) {
     Book::Entry entry;
     entry.request = request;
     entry.bytes = bytes;
     entry.repeatable = repeatable;
     entry.deadline = deadline;
+    entry.answered = answered;
     entry.callback = [this, request](Result<int> outcome) {
       CHECK(endings.emplace(request, outcome).second);  // exactly once
     };
@@ -65,7 +67,7 @@ TEST_CASE("An answer to nobody is told from one that comes late or twice") {
   CHECK(model.book.resolve(RequestId{1}, 0) == Book::Match::late);
 }
 
-TEST_CASE("What exceeds the budget waits, and what exceeds all of it goes alone") {
+TEST_CASE("What exceeds the budget waits, and what exceeds all of it goes alone", "[L-33]") {
   Model model({.bytes = 10, .frames = 3});
   for (const std::size_t bytes : {4u, 4u, 4u, 50u, 1u}) model.submit(static_cast<int>(bytes), bytes);
   model.pump();
@@ -92,6 +94,18 @@ TEST_CASE("The broker's window lowers the number in flight") {
   for (int i = 0; i < 5; ++i) model.submit(i);
   model.pump();
   CHECK(model.handed.size() == 2);
+}
+
+TEST_CASE("Requests without an answer do not count against the broker's window") {
+  Model model({.bytes = 100, .frames = 10});
+  model.book.set_window(2);
+  for (int i = 1; i <= 6; ++i) model.submit(i, 1, false, kNever, i % 2 == 0);
+  model.pump();
+  // 2 and 4 are owed an answer; 5 is not, and 6 waits for one of them.
+  CHECK(model.handed.size() == 5);
+  model.book.resolve(model.handed[1].first, 0);
+  model.pump();
+  CHECK(model.handed.size() == 6);
 }
 
 TEST_CASE("A refusal that names nobody ends the oldest only while answers come in order") {
@@ -123,7 +137,7 @@ TEST_CASE("After a loss the repeatable come first again, in their order, and the
   CHECK(again == std::vector{2, 4, 5, 6});
 }
 
-TEST_CASE("A deadline covers waiting and flight, and says which it was") {
+TEST_CASE("A deadline covers waiting and flight, and says which it was", "[L-22]") {
   Model model({.bytes = 100, .frames = 1});
   const MonoTime soon{std::chrono::seconds(5)};
   model.submit(1, 1, true, soon);

@@ -71,7 +71,7 @@ TEST_CASE("A key is sent in binary where the broker knows keys and in JSON other
   CHECK(fixture.broker.json_publishes == (generation == Generation::t0 ? 1 : 0));
 }
 
-TEST_CASE("Acks in any order each end the request they name") {
+TEST_CASE("Acks in any order each end the request they name", "[L-25]") {
   const std::uint64_t seed = felix::test::seed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
@@ -88,7 +88,7 @@ TEST_CASE("Acks in any order each end the request they name") {
   for (std::size_t i = 0; i < 200; ++i) CHECK(tally.offsets[i] == i);
 }
 
-TEST_CASE("Of a thousand publishes every seventh is refused, and the others succeed") {
+TEST_CASE("Of a thousand publishes every seventh is refused, and the others succeed", "[L-24]") {
   const Generation generation = GENERATE(Generation::before_negotiation, Generation::t0, Generation::ours);
   Fixture fixture({.generation = generation, .refuse_every = 7});
   auto session = fixture.session();
@@ -115,7 +115,7 @@ TEST_CASE("A broker that ends the channel with each refusal costs a new channel,
   CHECK(session->connection_count() == 1);
 }
 
-TEST_CASE("A publish larger than the in-flight budget goes alone and in its place") {
+TEST_CASE("A publish larger than the in-flight budget goes alone and in its place", "[L-33]") {
   Fixture fixture;
   auto session = fixture.session();
   REQUIRE(session->connect());
@@ -131,6 +131,36 @@ TEST_CASE("A publish larger than the in-flight budget goes alone and in its plac
   REQUIRE(fixture.broker.records("s").size() == 21);
   CHECK(fixture.broker.records("s")[10] == large);
   CHECK(fixture.broker.records("s")[20] == "20");
+}
+
+TEST_CASE("No more acked publishes are under way than the broker granted, and the others are not counted") {
+  Fixture fixture({.hold_answers = true, .publish_window = 3});
+  auto session = fixture.session();
+  REQUIRE(session->connect());
+  Publisher publisher(*session, {.in_flight_frames = 8});
+  for (std::size_t i = 0; i < 10; ++i) publisher.publish(request(std::to_string(i)), nullptr);
+  REQUIRE(fixture.until([&] { return fixture.broker.held() == 3; }));
+  Publisher silent(*session, {.in_flight_frames = 8});
+  PublishRequest unacked = request("unacked");
+  unacked.ack = client::AckMode::none;
+  for (std::size_t i = 0; i < 20; ++i) silent.publish(unacked, nullptr);
+  REQUIRE(fixture.until([&] { return silent.pending() == 0; }));
+  CHECK(fixture.broker.held() == 3);
+  CHECK(fixture.broker.max_unanswered == 3);
+  fixture.broker.options().hold_answers = false;
+  std::mt19937_64 random(felix::test::seed());
+  fixture.broker.release(random);
+  REQUIRE(publisher.flush(fixture.patience()));
+  CHECK(fixture.broker.records("s").size() == 30);
+}
+
+TEST_CASE("A broker that keeps order and grants no window is bounded by the client's own limit") {
+  Fixture fixture({.hold_answers = true});
+  auto session = fixture.session();
+  REQUIRE(session->connect());
+  Publisher publisher(*session, {.in_flight_frames = 8});
+  for (std::size_t i = 0; i < 10; ++i) publisher.publish(request(std::to_string(i)), nullptr);
+  REQUIRE(fixture.until([&] { return fixture.broker.held() == 8; }));
 }
 
 TEST_CASE("Room is told once the budget has it again") {
@@ -153,7 +183,8 @@ TEST_CASE("Room is told once the budget has it again") {
 }
 
 TEST_CASE(
-    "A lost connection makes unanswered publishes unknown, repeats none, and sends those that had not left") {
+    "A lost connection makes unanswered publishes unknown, repeats none, and sends those that had not left",
+    "[L-34]") {
   Fixture fixture({.hold_answers = true});
   auto session = fixture.session(fixture.impatient());
   REQUIRE(session->connect());
@@ -210,7 +241,8 @@ TEST_CASE("A publish that never left in its time is timed out, not unknown") {
   CHECK(outcome.error().code == Errc::timed_out);
 }
 
-TEST_CASE("A publish whose answer does not come in time is unknown, and its late answer is ignored") {
+TEST_CASE("A publish whose answer does not come in time is unknown, and its late answer is ignored",
+          "[L-34]") {
   std::mt19937_64 random(1);
   Fixture fixture({.hold_answers = true});
   ConnectOptions options = fixture.options();

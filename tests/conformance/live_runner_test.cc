@@ -40,9 +40,9 @@ Report run(const test::RunningBroker& broker, LiveOptions options) {
 }
 
 // What a broker that stands alone and has no producers can never show.
-const std::set<std::string> kSkippedStandalone = {"ack.duplicate_reports_the_original_offset",
-                                                  "error.quorum_timeout_is_outcome_unknown",
-                                                  "error.shard_unavailable_is_retryable"};
+const std::set<std::string> kSkippedStandalone = {
+    "ack.duplicate_reports_the_original_offset", "error.quorum_timeout_is_outcome_unknown",
+    "error.shard_unavailable_is_retryable", "retry.idempotent_producers_re_send_ambiguous_outcomes"};
 
 }  // namespace
 

@@ -139,6 +139,26 @@ Frames swallow(PassingFrame, Message&) {
   return {};
 }
 
+// The answer to a JSON publish.
+Proxy::Tamper loses_the_answer(std::uint64_t id) {
+  return on_answer<wire::PublishOk>([id](PassingFrame frame, wire::PublishOk& ok) -> Frames {
+    if (ok.request_id == RequestId{id}) return {};
+    return {std::move(frame)};
+  });
+}
+
+// The n-th frame of a stream, a JSON publish, goes a second time, and nobody is to know.
+Proxy::Tamper publishes_twice(std::size_t n) {
+  return on_request<wire::Publish>([n](PassingFrame frame, wire::Publish& publish) -> Frames {
+    if (frame.index != n) return {std::move(frame)};
+    publish.ack = wire::AckMode::none;
+    publish.request_id.reset();
+    Frames both = as(frame, publish);
+    both.push_back(std::move(frame));
+    return both;
+  });
+}
+
 struct Crime {
   std::string scenario;
   std::string what;
@@ -310,6 +330,41 @@ std::vector<Crime> crimes() {
            [](wire::EventStreamHello& hello) { hello.subscription_id = SubscriptionId{1}; })},
       {"proto.event_stream_begins_with_its_hello", "the id asked for is not used",
        alter<wire::Subscribed>([](wire::Subscribed& answer) { answer.subscription_id = SubscriptionId{1}; })},
+      {"pipeline.window_goes_to_who_asks", "everybody is told of the window",
+       alter<wire::AuthOk>([](wire::AuthOk& ok) { ok.publish_window = 256; })},
+      {"pipeline.window_goes_to_who_asks", "who asks for the pipeline alone hears no window",
+       alter<wire::AuthOk>([](wire::AuthOk& ok) {
+         if ((ok.server_features.value_or(0) & wire::kFeatureStreamPublishWindow) == 0)
+           ok.publish_window.reset();
+       })},
+      {"pipeline.more_than_a_window_is_answered_in_order", "two answers change places",
+       swapped(true, false, 300)},
+      {"pipeline.more_than_a_window_is_answered_in_order", "what is beyond the window is forgotten",
+       on_request<wire::Publish>([](PassingFrame frame, wire::Publish&) -> Frames {
+         if (frame.index == 400) return {};
+         return {std::move(frame)};
+       })},
+      {"fault.a_refusal_ends_one_request", "the request behind it is refused too",
+       on_answer<wire::PublishOk>([](PassingFrame frame, wire::PublishOk& ok) -> Frames {
+         if (ok.request_id != RequestId{18}) return {std::move(frame)};
+         return as(std::move(frame), wire::PublishError{ok.request_id, "forbidden", std::nullopt});
+       })},
+      {"fault.a_reset_stream_ends_alone", "an answer on another stream is lost", loses_the_answer(1030)},
+      {"fault.garbage_ends_one_stream", "an answer on another stream is lost", loses_the_answer(1030)},
+      says_more_before_the_end("fault.garbage_ends_one_stream"),
+      {"fault.a_lost_connection_leaves_whole_publishes", "a publish is done twice", publishes_twice(6)},
+      {"fault.a_lost_connection_leaves_whole_publishes", "an acknowledged record does not arrive",
+       on_event(1, nothing)},
+      {"fault.an_unread_subscription_holds_up_nobody", "another reader misses a record",
+       on_event(3, nothing)},
+      {"fault.an_unread_subscription_holds_up_nobody", "another stream is not answered",
+       loses_the_answer(1010)},
+      {"retry.terminal_failures_are_not_retried", "it is called one to try again",
+       alter<ErrorMessage>([](ErrorMessage& error) {
+         if (error.info) error.info->retry = RetryClass::retry;
+       })},
+      {"retry.terminal_failures_are_not_retried", "it is done all the same", publishes_twice(1)},
+      {"retry.ambiguous_outcomes_are_not_silently_retried", "a publish is done twice", publishes_twice(6)},
   };
 }
 
@@ -357,7 +412,8 @@ TEST_CASE("a broker that breaks the promise of a scenario fails it") {
     const std::string id(scenario.id);
     const bool needs_a_cluster = id == "error.shard_unavailable_is_retryable" ||
                                  id == "error.quorum_timeout_is_outcome_unknown" ||
-                                 id == "ack.duplicate_reports_the_original_offset";
+                                 id == "ack.duplicate_reports_the_original_offset" ||
+                                 id == "retry.idempotent_producers_re_send_ambiguous_outcomes";
     CHECK((broken.contains(id) || needs_a_cluster));
   }
 }

@@ -93,6 +93,28 @@ TEST_CASE("a channel that is not read stops at its window and does not delay ano
   CHECK(stuck->unsent_bytes() == (1 << 20) - 64 * 1024);
 }
 
+TEST_CASE("a reader that goes on after a pause is sent more at once") {
+  LoopbackOptions options;
+  options.server.stream_window_bytes = 16 * 1024;
+  options.server.keep_alive = options.client.keep_alive = Duration(0);
+  Loopback net(options);
+  auto& connection = net.connect();
+  net.until([&] { return net.client_ready; });
+  transport::Channel* const channel = connection.open_uni();
+  Heard& heard = net.at_server[channel->id()];
+  heard.consume = false;
+  write(*channel, std::string(64 * 1024, 'x'));
+  net.until([&] { return heard.bytes.size() == 16 * 1024; });
+  // An acknowledgement comes, which asks for no answer.
+  transport::Channel* const back = net.server_connection->open_uni();
+  write(*back, "x");
+  net.until([&] { return back->queued_bytes() == 0; });
+  heard.consume = true;
+  heard.channel->consume(heard.bytes.size());
+  CHECK(net.loop->run_until([&] { return heard.bytes.size() == 64 * 1024; },
+                            net.clock.now() + std::chrono::seconds(1)));
+}
+
 TEST_CASE("bytes nobody consumed are given back to the connection when their channel ends") {
   LoopbackOptions options;
   options.server.connection_window_bytes = 32 * 1024;

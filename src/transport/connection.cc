@@ -129,6 +129,12 @@ bool Connection::may_wait(MonoTime now) const {
   return ready_ && !must_flush_ && sendable_.empty() && quic_->ack_patience.holds(now) && !must_repeat();
 }
 
+void Connection::wait_for_company() {
+  // ngtcp2 has no deadline for a window it would open, nor for what it would repeat.
+  if (consumed_ || queued_bytes_ > unsent_bytes_) return quic_->timer.arm(quic_->ack_patience.end());
+  rearm_timer();
+}
+
 bool Connection::must_repeat() const {
   const std::size_t unacknowledged = queued_bytes_ - unsent_bytes_;
   if (unacknowledged == 0) return false;

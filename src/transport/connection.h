@@ -106,6 +106,8 @@ class Connection {
   void give_back(std::uint64_t bytes);
   // What a channel's window is brought to.
   std::uint64_t stream_target() const;
+  // Leaves what there is to say for a moment: a timer sees to it that it is said.
+  void wait_for_company();
   // Something that was sent is neither acknowledged nor on its way: it was lost, or others overtook it.
   bool must_repeat() const;
   void note_event();
@@ -123,6 +125,7 @@ class Connection {
   bool ready_ = false;
   bool ready_event_ = false;
   bool credit_event_ = false;
+  bool consumed_ = false;    // since the last flush: the peer's window may be due
   bool must_flush_ = false;  // more happened since the last flush than that packets came
   bool closing_ = false;     // close() was called: CONNECTION_CLOSE goes out with the next flush
   bool ended_ = false;       // no more events but on_closed

@@ -57,9 +57,8 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   ngtcp2_path_storage path;
   Progress progress = Progress::done;
   std::uint64_t packets = 0;
-  bool wrote = false;
   const Channel* carried = nullptr;  // in the packet being written, the last of them
-  connection.must_flush_ = false;
+  connection.must_flush_ = connection.consumed_ = false;
   used_ = 0;
 
   for (;;) {

@@ -89,8 +89,9 @@ struct Callbacks {
     return 0;
   }
 
-  static int acked_stream_data(ngtcp2_conn*, std::int64_t, std::uint64_t, std::uint64_t size, void* user_data,
-                               void* stream_user_data) {
+  static int acked_stream_data(ngtcp2_conn*, std::int64_t id, std::uint64_t offset, std::uint64_t size,
+                               void* user_data, void* stream_user_data) {
+    connection_of(user_data).quic_->path_size.note_acknowledged(id, offset + size);
     Channel* channel = channel_of(stream_user_data);
     if (channel == nullptr || size == 0 || channel->queued_bytes_ == 0) return 0;
     channel->note_acknowledged(size);
@@ -140,7 +141,10 @@ struct Callbacks {
   // Another path may carry more or less, and lead through another interface.
   static int path_validated(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp2_path*,
                             ngtcp2_path_validation_result result, void* user_data) {
-    if (result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) connection_of(user_data).quic_->packet_ceiling = 0;
+    if (result != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) return 0;
+    Connection& connection = connection_of(user_data);
+    connection.quic_->packet_ceiling = 0;
+    connection.quic_->path_size.doubt(connection.mtu());
     return 0;
   }
 

@@ -80,6 +80,7 @@ void Channel::note_sent(std::size_t bytes, bool with_finish) {
   unsent_bytes_ -= bytes;
   connection_.unsent_bytes_ -= bytes;
   unsent_offset_ += bytes;
+  sent_bytes_ += bytes;
   while (unsent_entry_ < entries_.size() && unsent_offset_ >= entries_[unsent_entry_].size()) {
     unsent_offset_ -= entries_[unsent_entry_].size();
     ++unsent_entry_;
@@ -108,6 +109,7 @@ void Channel::note_peer_stopped() {
 }
 
 void Channel::drop_queue() {
+  connection_.quic_->path_size.note_channel_gone(id_);
   connection_.queued_bytes_ -= queued_bytes_;
   connection_.unsent_bytes_ -= unsent_bytes_;
   queued_bytes_ = unsent_bytes_ = 0;

@@ -98,6 +98,7 @@ class Channel final : public flow::Port {
   std::size_t acknowledged_in_front_ = 0;
   std::size_t queued_bytes_ = 0;
   std::size_t unsent_bytes_ = 0;
+  std::uint64_t sent_bytes_ = 0;        // since its beginning
   std::uint64_t granted_bytes_;         // the peer may send so much, less what was consumed
   std::uint64_t unconsumed_bytes_ = 0;  // of it: received
 

@@ -7,6 +7,12 @@
 #include "transport/packet_protection.h"
 
 namespace felix::transport {
+namespace {
+
+// How long a large packet is waited for at least before it counts as too large for its path.
+constexpr Duration kShortestDoubt = std::chrono::milliseconds(100);
+
+}  // namespace
 
 std::string_view to_string(CloseReason::Kind kind) {
   switch (kind) {
@@ -59,7 +65,9 @@ Duration Connection::smoothed_rtt() const {
 
 std::string Connection::cipher() const { return ready_ && quic_->tls ? quic_->tls->cipher() : std::string(); }
 
-std::size_t Connection::mtu() const { return ngtcp2_conn_get_path_max_tx_udp_payload_size(quic_->conn); }
+std::size_t Connection::mtu() const {
+  return std::min(ngtcp2_conn_get_path_max_tx_udp_payload_size(quic_->conn), quic_->path_size.limit());
+}
 
 Channel& Connection::add_channel(std::int64_t id) {
   auto channel = std::make_unique<Channel>(*this, id, first_stream_window(quic_->config));
@@ -120,7 +128,21 @@ void Connection::mark_heard() {
 }
 
 bool Connection::may_wait(MonoTime now) const {
-  return ready_ && !must_flush_ && sendable_.empty() && quic_->ack_patience.holds(now);
+  return ready_ && !must_flush_ && sendable_.empty() && quic_->ack_patience.holds(now) && !must_repeat();
+}
+
+void Connection::wait_for_company() {
+  // ngtcp2 has no deadline for what it would repeat.
+  if (queued_bytes_ > unsent_bytes_) return quic_->timer.arm(quic_->ack_patience.end());
+  rearm_timer();
+}
+
+bool Connection::must_repeat() const {
+  const std::size_t unacknowledged = queued_bytes_ - unsent_bytes_;
+  if (unacknowledged == 0) return false;
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info(quic_->conn, &info);
+  return info.bytes_in_flight < unacknowledged;
 }
 
 void Connection::note_event() {
@@ -269,6 +291,24 @@ void Connection::rearm_timer() {
           ? kNever
           : quic_->ack_patience.deadline(MonoTime(Duration(static_cast<std::int64_t>(expiry))));
   if (deadline != quic_->timer.deadline()) quic_->timer.arm(deadline);
+}
+
+void Connection::note_large_packet(const Channel* newest, MonoTime now) {
+  PathSize& size = quic_->path_size;
+  if (size.marked()) return size.note_sent();
+  if (newest == nullptr && queued_bytes_ > unsent_bytes_) {
+    // Something sent again, and ngtcp2 does not say what: any that waits for its acknowledgement.
+    const auto waits = [](const auto& entry) {
+      return entry.second->queued_bytes_ > entry.second->unsent_bytes_;
+    };
+    const auto found = std::ranges::find_if(quic_->channels, waits);
+    if (found != quic_->channels.end()) newest = found->second.get();
+  }
+  if (newest == nullptr) return;
+  // QUIC repeats what is unheard after one probe timeout and again two later. A short path's is shorter than
+  // what a busy host may take to answer.
+  const Duration probe_timeout(static_cast<std::int64_t>(ngtcp2_conn_get_pto(quic_->conn)));
+  size.mark(newest->id_, newest->sent_bytes_, now, std::max(probe_timeout * 5 / 2, kShortestDoubt));
 }
 
 void Connection::deliver_events() {

@@ -96,6 +96,8 @@ class Connection {
   // How long after a packet ngtcp2 puts its acknowledgement into whatever leaves.
   Duration ack_delay() const;
   void rearm_timer();
+  // A packet whose size is in question left, with new bytes of `newest`; null: with none.
+  void note_large_packet(const Channel* newest, MonoTime now);
   void mark_dirty();
   // Like mark_dirty(), behind those who have more to say than an answer; what only acknowledges may wait.
   void mark_heard();
@@ -104,6 +106,10 @@ class Connection {
   void give_back(std::uint64_t bytes);
   // What a channel's window is brought to.
   std::uint64_t stream_target() const;
+  // Leaves what there is to say for a moment: a timer sees to it that it is said.
+  void wait_for_company();
+  // Something that was sent is neither acknowledged nor on its way: it was lost, or others overtook it.
+  bool must_repeat() const;
   void note_event();
   void note_event(Channel& channel);
   Channel& add_channel(std::int64_t id);

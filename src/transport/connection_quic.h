@@ -15,6 +15,7 @@
 #include "transport/connection.h"
 #include "transport/connection_id.h"
 #include "transport/frame_audit.h"
+#include "transport/path_size.h"
 #include "transport/receive_window.h"
 #include "transport/stream_credit.h"
 
@@ -47,6 +48,8 @@ struct Connection::Quic {
   // Bytes to write the next packets into. ngtcp2 tries a larger packet as soon as there is room for one, so
   // what is offered here is when discovery begins and where it ends.
   std::size_t packet_room();
+  // Large packets are no longer sent when they do not come through.
+  void check_path_size(MonoTime now);
   // Where packets go now.
   io::Address remote() const;
 
@@ -65,7 +68,8 @@ struct Connection::Quic {
   std::uint32_t heard_after_end = 0;  // datagrams
   FrameAudit audit;                   // of what the peer of a server says
   std::uint64_t written_bytes = 0;    // in packets, since the beginning
-  std::size_t packet_ceiling = 0;     // what this path is thought to carry; 0 until asked
+  PathSize path_size;
+  std::size_t packet_ceiling = 0;  // what this path is thought to carry; 0 until asked
   bool handshaking = true;
   bool data_received = false;  // by the packet being read
   bool paced = true;           // until its round trip is known to be short

@@ -213,7 +213,7 @@ bool Endpoint::State::end_of_turn() {
       flusher.write_close(*connection, loop.now());
       connection->end(connection->close_reason_);
     } else if (connection->may_wait(loop.now())) {
-      connection->rearm_timer();
+      connection->wait_for_company();
     } else if (flusher.flush(*connection, loop.now()) == Flusher::Progress::more) {
       again.push_back(*connection);
     }

@@ -50,12 +50,14 @@ bool Flusher::on_writable() {
 Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   Connection::Quic& quic = *connection.quic_;
   const ngtcp2_tstamp ts = timestamp_of(now);
+  quic.check_path_size(now);
   const std::size_t packet_bytes = quic.packet_room();
   std::size_t share = kShareBytes;
   std::array<ngtcp2_vec, kVectors> vectors;
   ngtcp2_path_storage path;
   Progress progress = Progress::done;
   std::uint64_t packets = 0;
+  const Channel* carried = nullptr;  // in the packet being written, the last of them
   connection.must_flush_ = false;
   used_ = 0;
 
@@ -89,6 +91,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
       const bool with_finish =
           (flags & NGTCP2_WRITE_STREAM_FLAG_FIN) != 0 && static_cast<std::size_t>(taken) == offered;
       channel->note_sent(static_cast<std::size_t>(taken), with_finish);
+      if (taken > 0) carried = channel;
       channel->send_hook_.unlink();
       if (channel->wants_to_send()) connection.sendable_.push_back(*channel);
     }
@@ -113,6 +116,8 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
     const auto bytes = static_cast<std::size_t>(written);
     share -= std::min(share, bytes);
     quic.written_bytes += bytes;
+    if (quic.path_size.notes(bytes)) connection.note_large_packet(carried, now);
+    carried = nullptr;
     const io::Address to(path.path.remote.addr, path.path.remote.addrlen);
     if (used_ > 0 && (bytes > segment_ || info.ecn != ecn_ || !(to == to_))) {
       // Not of this train (a path probe, another mark or path): what is there goes first. If the socket is

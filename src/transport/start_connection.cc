@@ -11,9 +11,6 @@
 namespace felix::transport {
 namespace {
 
-// Sizes path-MTU discovery tries, ascending: Ethernet, jumbo frames, and within this host, where four of the
-// largest fill a train (flush.h).
-constexpr std::array<std::uint16_t, 6> kProbeSizes{1406, 1452, 2048, 4096, 8900, 16250};
 // Discovery costs a packet of each size and memory for the largest at the peer. It begins when a connection
 // has carried as much as shows that it will pay.
 constexpr std::uint64_t kDiscoverAfterBytes = 16 * 1024;
@@ -76,13 +73,18 @@ ngtcp2_transport_params parameters_for(const TransportConfig& config) {
 }
 
 std::size_t Connection::Quic::packet_room() {
-  const std::size_t proven = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn);
+  const std::size_t proven = std::min(ngtcp2_conn_get_path_max_tx_udp_payload_size(conn), path_size.limit());
+  if (path_size.limit() != SIZE_MAX) return proven;
   if (written_bytes < kDiscoverAfterBytes) return proven;
   if (packet_ceiling == 0)
     packet_ceiling =
         config.mtu_upper_bound != 0 ? config.mtu_upper_bound : io::largest_payload_towards(remote());
   const std::size_t most = ngtcp2_conn_get_max_tx_udp_payload_size(conn);
   return std::max(proven, std::min(packet_ceiling, most));
+}
+
+void Connection::Quic::check_path_size(MonoTime now) {
+  path_size.check(now, ngtcp2_conn_get_path_max_tx_udp_payload_size(conn));
 }
 
 io::Address Connection::Quic::remote() const {

@@ -218,7 +218,7 @@ TEST_CASE("packets grow to what the path carries, once there is volume to carry"
   CHECK(net.server_connection->mtu() == 1200);
 }
 
-TEST_CASE("lost packets do not make those that follow smaller") {
+TEST_CASE("lost packets do not make those that follow smaller", "[L-79]") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
@@ -237,6 +237,30 @@ TEST_CASE("lost packets do not make those that follow smaller") {
   net.until([&] { return net.at_server[id].finished; });
   CHECK(relay.counts().dropped > 0);
   CHECK(connection.mtu() == 16250);
+}
+
+TEST_CASE("what was lost is repeated as soon as that is known, though there is nothing new to send") {
+  std::mt19937_64 random(test::seed());
+  LoopbackOptions options;
+  // No sign of life brings it about by chance.
+  options.client.keep_alive = options.server.keep_alive = Duration::zero();
+  Loopback net(options);
+  UdpRelay relay(*net.loop, net.server->local(), test::seed());
+  auto& connection = net.connect(relay.address());
+  net.until([&] { return net.client_ready; });
+  transport::Channel* channel = connection.open_uni();
+  const auto id = channel->id();
+  std::size_t sent = 0;
+  for (int i = 0; i < 20; ++i) {
+    // All of it is lost; the first probe that comes through says so.
+    relay.to_server.drop_next = 1'000'000;
+    write(*channel, random_text(10'000, random));
+    sent += 10'000;
+    net.until([&] { return channel->unsent_bytes() == 0; });
+    relay.to_server.drop_next = 0;
+    net.until([&] { return net.at_server[id].bytes.size() == sent && channel->queued_bytes() == 0; });
+  }
+  CHECK(relay.counts().dropped > 0);
 }
 
 TEST_CASE("what was sent in one breath with the close is heard before it") {

@@ -74,7 +74,7 @@ transport::Connection& Loopback::connect(const io::Address& to) {
 }
 
 void Loopback::until(const std::function<bool()>& done) {
-  REQUIRE(loop->run_until(done, clock.now() + std::chrono::seconds(5)));
+  REQUIRE(loop->run_until(done, clock.now() + std::chrono::seconds(20)));
 }
 
 Heard& Loopback::listen(transport::Channel& channel) {

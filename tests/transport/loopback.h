@@ -45,7 +45,7 @@ class Loopback {
   transport::Connection& connect(const io::Address& to);
   // The same port and secrets, and no memory of anything.
   void restart_server();
-  // Turns the loop until `done`; fails the test after five seconds.
+  // Turns the loop until `done`; fails the test after twenty seconds.
   void until(const std::function<bool()>& done);
   // Listens to a channel of the client.
   Heard& listen(transport::Channel& channel);

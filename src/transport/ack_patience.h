@@ -43,6 +43,8 @@ class AckPatience {
 
   // Nothing need leave for the packets received alone.
   bool holds(MonoTime now) const { return patient() && now - since_ < patience_; }
+  // When holds() ends.
+  MonoTime end() const { return since_ + patience_; }
   // When to be woken, given when ngtcp2 wants to be.
   MonoTime deadline(MonoTime expiry) const {
     return patient() ? std::max(expiry, since_ + patience_) : expiry;

@@ -43,7 +43,7 @@ void Channel::consume(std::size_t bytes) {
   const std::uint64_t target = connection_.stream_target();
   if (granted_bytes_ < target && target - granted_bytes_ >= least_extension(first, target))
     extend(target - granted_bytes_);
-  connection_.mark_heard();
+  connection_.note_grant();
 }
 
 bool Channel::make_room(std::size_t bytes) {

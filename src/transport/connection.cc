@@ -117,6 +117,11 @@ void Connection::mark_heard() {
   if (!dirty_hook_.linked() && !ended_) endpoint_.state_->heard.push_back(*this);
 }
 
+void Connection::note_grant() {
+  grant_waits_ = true;
+  mark_heard();
+}
+
 bool Connection::may_wait(MonoTime now) const {
   return ready_ && !must_flush_ && sendable_.empty() && quic_->ack_patience.holds(now);
 }
@@ -262,10 +267,12 @@ Duration Connection::ack_delay() const {
 
 void Connection::rearm_timer() {
   const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(quic_->conn);
-  const MonoTime deadline =
+  MonoTime deadline =
       expiry == UINT64_MAX
           ? kNever
           : quic_->ack_patience.deadline(MonoTime(Duration(static_cast<std::int64_t>(expiry))));
+  // ngtcp2 counts only what must be acknowledged; a window can wait behind an acknowledgement of nothing.
+  if (grant_waits_) deadline = std::min(deadline, quic_->ack_patience.end());
   if (deadline != quic_->timer.deadline()) quic_->timer.arm(deadline);
 }
 

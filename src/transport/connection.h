@@ -99,6 +99,8 @@ class Connection {
   void mark_dirty();
   // Like mark_dirty(), behind those who have more to say than an answer; what only acknowledges may wait.
   void mark_heard();
+  // The same for a window given back to the peer; it waits no longer than an acknowledgement would.
+  void note_grant();
   bool may_wait(MonoTime now) const;
   // `bytes` of received data were handled: tells the peer by how much its window grows.
   void give_back(std::uint64_t bytes);
@@ -119,9 +121,10 @@ class Connection {
   bool ready_ = false;
   bool ready_event_ = false;
   bool credit_event_ = false;
-  bool must_flush_ = false;  // more happened since the last flush than that packets came
-  bool closing_ = false;     // close() was called: CONNECTION_CLOSE goes out with the next flush
-  bool ended_ = false;       // no more events but on_closed
+  bool grant_waits_ = false;  // since the last flush
+  bool must_flush_ = false;   // more happened since the last flush than that packets came
+  bool closing_ = false;      // close() was called: CONNECTION_CLOSE goes out with the next flush
+  bool ended_ = false;        // no more events but on_closed
   CloseReason close_reason_;
 
   IntrusiveList<Channel, &Channel::send_hook_> sendable_;

@@ -56,7 +56,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   ngtcp2_path_storage path;
   Progress progress = Progress::done;
   std::uint64_t packets = 0;
-  connection.must_flush_ = false;
+  connection.must_flush_ = connection.grant_waits_ = false;
   used_ = 0;
 
   for (;;) {

@@ -97,7 +97,8 @@ Run declare_broker(Syntax& syntax) {
       "sent,\n"
       "connections are closed, and the exit code is 0. A second one ends the process at once. SIGHUP reads "
       "the\n"
-      "files of --tls-cert and --tls-key again; connections that stand are not disturbed.");
+      "files of --tls-cert and --tls-key, the token keys and the revocations of the state directory again;\n"
+      "connections that stand are not disturbed.");
   syntax.option({"--config", "FILE", "read settings from this file, see felix.toml(5)",
                  text_into(options->config_file), "", kConfigVariable});
   syntax.flag("--print-config", options->print_config,

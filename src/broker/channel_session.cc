@@ -125,7 +125,7 @@ bool ChannelSession::must_pause() const {
   const bool pause = over_budget || replies_.count(Asked::publish) >= publish_window_ ||
                      (channel_.queued_bytes() + replies_.held_bytes()) * scale > options.answer_bytes ||
                      replies_.owed_count() * scale > options.answer_items || reactor_.congested() ||
-                     reactor_.reading_over();
+                     (authenticated() && reactor_.reading_over());
   if (pause && !paused_) {
     reactor_.counters().backpressure_pauses.add();
     if (over_budget) reactor_.counters().ingress_waited.add();
@@ -145,6 +145,7 @@ bool ChannelSession::over_publish_budget() const {
 
 void ChannelSession::handle(const wire::IncomingFrame& frame) {
   if (!authenticated()) return handle_auth(frame);
+  if (const auto why = objection()) return send_away(*why);
   const bool binary_cache = (agreed_features_hi_ & wire::kFeatureHiBinaryCache) != 0;
   const auto kind =
       wire::check_flags(frame.flags, wire::kServedFlags | (binary_cache ? wire::kBinaryCache : 0));
@@ -234,9 +235,23 @@ void ChannelSession::finish_if_ended() {
   if (!uni_) channel_.finish();
 }
 
-bool ChannelSession::quiet() const { return !waiting_ && replies_.drained() && channel_.unsent_bytes() == 0; }
+std::optional<Objection> ChannelSession::objection() {
+  return identity_.objection(reactor_.authenticator().policy(), reactor_.wall());
+}
+
+void ChannelSession::send_away(Objection why) {
+  sent_away_ = true;
+  session_.note_sent_away(identity_, why);
+  refuse(Errc::unauthenticated, to_string(why), Fate::ends);
+}
 
 void ChannelSession::look_after(MonoTime now) {
+  if (authenticated() && !ended_) {
+    if (const auto why = objection()) {
+      send_away(*why);
+      process();
+    }
+  }
   if (starved_ && !paused_ && !waiting_) give_back();
   look_after_frame(now);
   const bool waits_for_peer = (paused_ || ended_) && channel_.queued_bytes() > 0;
@@ -298,6 +313,11 @@ bool ChannelSession::request_creation(bool cache, std::string_view tenant, std::
       0, session_.id(), channel_.id(), cache, std::string(tenant), std::string(ns), std::string(name)});
   if (!asked) creation_error_ = Error{Errc::overloaded, "too many streams and caches are being created"};
   return asked;
+}
+
+void ChannelSession::authenticate_again() {
+  waiting_ = false;
+  process();
 }
 
 void ChannelSession::on_created(Status created) {

@@ -47,15 +47,19 @@ class ChannelSession {
   // It has none, and does not give any.
   void give_up_join(std::uint64_t slot);
 
-  bool authenticated() const { return identity_ != nullptr; }
+  bool authenticated() const { return static_cast<bool>(identity_); }
+  // Authenticated, and not sent away since.
+  bool stands() const { return authenticated() && !sent_away_; }
+  // Its token may be verified now.
+  void authenticate_again();
   // Counts among the channels read before authentication (Session::try_let_in).
   bool let_in() const { return let_in_; }
   // A join is on its way (Session::note_joined).
   bool joining() const { return joining_; }
   // The event channel that waits for this channel's answer.
   std::optional<std::int64_t> held_events() const { return held_events_; }
-  // Nothing read is unanswered and every answer has left.
-  bool quiet() const;
+  // Nothing read is unanswered.
+  bool settled() const { return !waiting_ && replies_.unanswered_count() == 0; }
   // Answers ready behind one that is not.
   std::size_t waiting_answers() const { return replies_.pending_count() - replies_.unanswered_count(); }
   // Written answers that the transport does not have yet.
@@ -163,6 +167,8 @@ class ChannelSession {
   void append_error(std::vector<std::byte>& out, Errc code, std::string_view text) const;
   std::optional<wire::ErrorInfo> info_for(Errc code) const;
   void end_after_answers();
+  void send_away(Objection why);
+  std::optional<Objection> objection();
   void finish_if_ended();
   bool must_pause() const;
   bool over_publish_budget() const;
@@ -175,7 +181,7 @@ class ChannelSession {
   transport::Channel& channel_;
   wire::FrameReader reader_;
   ReplyQueue replies_;
-  std::shared_ptr<const Identity> identity_;
+  Standing identity_;
   std::uint16_t peer_flags_ = wire::kOriginalFlags;
   std::uint32_t peer_features_ = 0;
   std::uint32_t agreed_features_hi_ = 0;       // both offered
@@ -185,7 +191,8 @@ class ChannelSession {
   std::size_t publish_bytes_pending_ = 0;  // of publishes whose outcome is withheld
   std::optional<wire::IncomingFrame> parked_;
   std::optional<Error> creation_error_;  // of the parked request
-  bool waiting_ = false;                 // for a creation
+  bool waiting_ = false;                 // for a creation, or for the token's turn to be verified
+  bool sent_away_ = false;               // whoever authenticated may not stay
   bool paused_ = false;
   bool ended_ = false;  // no more requests are read
   bool finished_ = false;

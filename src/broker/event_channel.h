@@ -53,6 +53,11 @@ class EventChannel {
   // The fan-out account fills, or has room again (broker/fanout_pressure.h). True when something was given
   // up: then there is something to tell the reader.
   bool bound(const FanoutPressure& pressure, MonoTime now);
+  // What its reader was not handed yet: deliveries of the live queue, one for any history.
+  std::size_t waiting_batches() const {
+    return std::max<std::size_t>(subscription_.queued_items(), subscription_.has_pending() ? 1 : 0);
+  }
+  std::uint64_t handed_records() const { return subscription_.delivered_records(); }
   // Something waits since `now`, unless something waited before.
   void note_waiting(MonoTime now) { waiting_since_ = std::min(waiting_since_, now); }
   // When to pump: at once, or `delay` after the first event began to wait, or when a frame is full.

@@ -32,8 +32,13 @@ void ChannelSession::handle_auth(const wire::IncomingFrame& frame) {
       wire::offered_features_hi(auth->client_features, auth->client_features_hi) & wire::kServedFeaturesHi;
   if (reactor_.draining()) return refuse(Errc::draining, "broker shutting down", Fate::ends);
 
-  auto identity =
+  auto judged =
       reactor_.authenticator().authenticate(auth->tenant_id, auth->token, reactor_.clock().wall_now());
+  if (!judged) {
+    waiting_ = true;
+    return session_.wait_to_authenticate(channel_.id());
+  }
+  auto& identity = *judged;
   if (!identity) {
     reactor_.counters().auth_failed.add();
     FELIX_LOG_LIMITED(logger, refusal_limiter, warn, "token refused",

@@ -93,7 +93,8 @@ void ChannelSession::start_subscription(std::uint64_t slot, JoinOutcome outcome,
                      std::move(request.tenant_id),
                      std::move(request.namespace_id),
                      std::move(request.stream)};
-  session_.start_events(events, std::move(format), std::move(outcome), reply.answer.queue_capacity);
+  session_.start_events(events, std::move(format), std::move(outcome), reply.answer.queue_capacity,
+                        identity_);
   // From here on the reader is registered; its events wait until the answer's turn has come.
   replies_.settle(slot, Outcome(JoinOutcome{shard, {}}));
   process();

@@ -6,6 +6,7 @@
 
 #include "authz/claims.h"
 #include "crypto/pki.h"
+#include "crypto/verification_keys.h"
 #include "io/address.h"
 #include "io/file.h"
 
@@ -18,6 +19,7 @@ constexpr auto kServerLife = 365 * kDay;
 constexpr auto kServerRenewBefore = 30 * kDay;
 constexpr auto kTokenLife = 365 * kDay;
 constexpr std::size_t kMaxFileBytes = 64 * 1024;
+constexpr std::size_t kMaxRevocationBytes = std::size_t{16} << 20;
 
 bool exists(const std::string& path) {
   std::error_code ignored;
@@ -89,6 +91,25 @@ Result<crypto::SigningKey> open_token_key(const std::string& path) {
   return key;
 }
 
+// Every file of the directory must be understood: a key left out unnoticed would end the streams it vouches
+// for.
+Status add_accepted_keys(const std::string& directory, std::vector<crypto::VerificationKey>& keys) {
+  std::error_code failed;
+  if (!std::filesystem::exists(directory, failed)) return {};
+  std::vector<std::string> paths;
+  for (std::filesystem::directory_iterator entry(directory, failed), end; !failed && entry != end;
+       entry.increment(failed))
+    paths.push_back(entry->path().string());
+  if (failed) return fail(Errc::storage, directory + ": " + failed.message());
+  std::ranges::sort(paths);
+  for (const std::string& path : paths) {
+    FELIX_TRY(const crypto::Pem file, crypto::read_pem_file(path));
+    FELIX_TRY(const auto more, crypto::parse_verification_keys(file));
+    keys.insert(keys.end(), more.begin(), more.end());
+  }
+  return {};
+}
+
 std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
@@ -98,9 +119,9 @@ std::string trimmed(std::string text) {
 bool token_is_fresh(const std::string& path, const crypto::SigningKey& key, WallTime now) {
   const auto stored = io::read_file(path, kMaxFileBytes);
   if (!stored) return false;
-  const auto payload = crypto::TokenVerifier({{key.key_id(), key.public_key()}}).verify(trimmed(*stored));
-  if (!payload) return false;
-  const auto claims = authz::parse_claims(*payload);
+  const auto token = crypto::TokenVerifier({{key.key_id(), key.public_key()}}).verify(trimmed(*stored));
+  if (!token) return false;
+  const auto claims = authz::parse_claims(token->payload);
   return claims && claims->expires_at > unix_seconds(now + kTokenLife / 2);
 }
 
@@ -132,7 +153,17 @@ Result<StandaloneIdentity> open_standalone_identity(const std::string& state_dir
   FELIX_TRY(const crypto::SigningKey token_key, open_token_key(state_dir + "/token.key"));
   FELIX_CHECK(renew_admin_token(identity.admin_token_path, token_key, now));
   identity.token_keys = {{token_key.key_id(), token_key.public_key()}};
+  FELIX_CHECK(add_accepted_keys(state_dir + "/accepted-keys", identity.token_keys));
   return identity;
+}
+
+Result<authz::Revocations> read_revocations(const std::string& state_dir) {
+  const std::string path = state_dir + "/revoked";
+  if (!exists(path)) return authz::Revocations();
+  FELIX_TRY(const auto text, io::read_file(path, kMaxRevocationBytes));
+  auto list = authz::Revocations::parse(text);
+  if (!list) return std::unexpected(with_context(path, std::move(list).error()));
+  return list;
 }
 
 }  // namespace felix::broker

@@ -4,14 +4,20 @@
 //
 //   ca.pem ca.key            certificate authority (10 years); clients are given ca.pem
 //   server.pem server.key    server certificate (1 year), made again 30 days before its end
-//   token.key                Ed25519 key that signs tokens
+//   token.key                Ed25519 key that signs tokens, and verifies them
 //   admin.token              token with every right in the default tenant (1 year), renewed in its last half
 //
-// Secrets have mode 0600. Blocking; before the reactors start.
+// And what an operator may put there:
+//
+//   accepted-keys/           more keys that verify tokens, one file each: PEM, or a key set as JSON
+//   revoked                  who is let in no more (authz/revocations.h)
+//
+// Secrets have mode 0600. Blocking: not for a reactor's thread.
 
 #include <string>
 #include <vector>
 
+#include "authz/revocations.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "crypto/signing_key.h"
@@ -32,9 +38,13 @@ struct StandaloneIdentity {
 };
 
 // `extra_names`: DNS names and addresses, besides localhost and this host's, that the certificate shall
-// carry. Errc::storage names the file and the remedy when the directory cannot be used.
+// carry. Errc::storage names the file and the remedy when the directory cannot be used. May be called again,
+// to learn what an operator changed; whatever of ours is missing or near its end is then made anew.
 Result<StandaloneIdentity> open_standalone_identity(const std::string& state_dir,
                                                     const std::vector<std::string>& extra_names,
                                                     WallTime now);
+
+// The list of the state directory; an empty one where there is no file. malformed names file and line.
+Result<authz::Revocations> read_revocations(const std::string& state_dir);
 
 }  // namespace felix::broker

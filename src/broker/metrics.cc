@@ -9,6 +9,7 @@ constexpr const char* kPublishRequests = "Publish requests, by what became of th
 constexpr const char* kSubscribeRequests = "Subscribe requests, by result.";
 constexpr const char* kQueueDropped = "Records a full subscriber queue shed, by reason.";
 constexpr const char* kAuthRequests = "Streams that presented a token, by result.";
+constexpr const char* kAuthEnded = "Streams ended because whoever opened them may not stay, by reason.";
 constexpr const char* kCacheRequests = "Cache requests, by operation and result.";
 
 }  // namespace
@@ -76,12 +77,19 @@ Metrics::Metrics(telemetry::MetricSet& set)
                                         "Retries, refusals, resets and version lists not sent: too many.")),
       auth_ok(set.counter("felix_auth_requests_total", kAuthRequests, {{"result", "ok"}})),
       auth_failed(set.counter("felix_auth_requests_total", kAuthRequests, {{"result", "refused"}})),
+      auth_expired(set.counter("felix_auth_ended_total", kAuthEnded, {{"reason", "expired"}})),
+      auth_revoked(set.counter("felix_auth_ended_total", kAuthEnded, {{"reason", "revoked"}})),
+      auth_key_withdrawn(set.counter("felix_auth_ended_total", kAuthEnded, {{"reason", "key_withdrawn"}})),
+      auth_known_bad(set.gauge("felix_auth_known_bad",
+                               "Tokens refused without a look at their signature since the start.")),
       udp_bytes_received(set.gauge("felix_udp_received_bytes", "UDP payload bytes received since start.")),
       udp_bytes_sent(set.gauge("felix_udp_sent_bytes", "UDP payload bytes sent since start.")),
       udp_datagrams_received(set.gauge("felix_udp_received_datagrams", "Datagrams received since start.")),
       udp_datagrams_sent(set.gauge("felix_udp_sent_datagrams", "Datagrams sent since start.")),
       udp_foreign_packets(
           set.gauge("felix_udp_foreign_packets", "Packets that reached the wrong reactor since start.")),
+      udp_foreign_dropped(
+          set.counter("felix_udp_foreign_dropped_total", "Such packets the right reactor had no room for.")),
       frames_refused(set.counter("felix_frames_refused_total", "Frames that broke the protocol.")),
       backpressure_pauses(set.counter("felix_backpressure_pauses_total",
                                       "Times a stream was not read because its answers pile up.")),

@@ -1,6 +1,7 @@
 #pragma once
 // The metrics of one reactor, by the names operators of Felix know. Always on.
 
+#include "broker/access_policy.h"
 #include "telemetry/metrics.h"
 
 namespace felix::broker {
@@ -53,11 +54,22 @@ struct Metrics {
   telemetry::Counter& quic_answers_withheld;
   telemetry::Counter& auth_ok;
   telemetry::Counter& auth_failed;
+  // Streams ended because their principal may not stay.
+  telemetry::Counter& auth_expired;
+  telemetry::Counter& auth_revoked;
+  telemetry::Counter& auth_key_withdrawn;
+  telemetry::Counter& sent_away(Objection why) {
+    return why == Objection::expired   ? auth_expired
+           : why == Objection::revoked ? auth_revoked
+                                       : auth_key_withdrawn;
+  }
+  telemetry::Gauge& auth_known_bad;
   telemetry::Gauge& udp_bytes_received;
   telemetry::Gauge& udp_bytes_sent;
   telemetry::Gauge& udp_datagrams_received;
   telemetry::Gauge& udp_datagrams_sent;
   telemetry::Gauge& udp_foreign_packets;
+  telemetry::Counter& udp_foreign_dropped;
   telemetry::Counter& frames_refused;
   telemetry::Counter& backpressure_pauses;
   telemetry::Counter& ingress_waited;

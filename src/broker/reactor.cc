@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker/session.h"
 #include "crypto/tls_context.h"
 #include "telemetry/log.h"
 
@@ -20,10 +19,6 @@ constexpr std::size_t kMailboxShare = 256;
 constexpr std::size_t kCongestedAt = 4096;
 constexpr Duration kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr Duration kDrainPoll = std::chrono::milliseconds(5);
-// A drain waits this long for subscribers to take what was delivered to them; longer only for answers.
-constexpr Duration kEventGrace = std::chrono::seconds(1);
-// And so long it goes on reading requests.
-constexpr Duration kReadGrace = std::chrono::milliseconds(500);
 
 std::int64_t microseconds_of(WallTime at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
@@ -32,13 +27,13 @@ std::int64_t microseconds_of(WallTime at) {
 }  // namespace
 
 Reactor::Reactor(std::uint32_t index, std::uint32_t count, Common& common, const ReactorOptions& options,
-                 std::shared_ptr<const crypto::TokenVerifier> tokens)
+                 std::shared_ptr<const AccessPolicy> policy)
     : index_(index),
       count_(count),
       common_(common),
       options_(options),
       metrics_(metric_set_),
-      authenticator_(std::move(tokens)),
+      authenticator_(std::move(policy)),
       homes_(
           options.homes,
           [this](std::uint32_t reactor, ShardId shard, const streams::Delivery& delivery) {
@@ -62,9 +57,9 @@ Result<std::unique_ptr<Reactor>> Reactor::create(std::uint32_t index, std::uint3
                                                  const io::Address& local, const io::Clock& clock,
                                                  Common& common, const ReactorOptions& options,
                                                  std::shared_ptr<const crypto::TlsServerContext> tls,
-                                                 std::shared_ptr<const crypto::TokenVerifier> tokens,
+                                                 std::shared_ptr<const AccessPolicy> policy,
                                                  std::shared_ptr<const metadata::RoutingTable> routes) {
-  std::unique_ptr<Reactor> reactor(new Reactor(index, count, common, options, std::move(tokens)));
+  std::unique_ptr<Reactor> reactor(new Reactor(index, count, common, options, std::move(policy)));
   reactor->tls_ = std::move(tls);
   reactor->routes_ = std::move(routes);
   FELIX_CHECK(reactor->open(local, clock));
@@ -92,11 +87,12 @@ Status Reactor::open(const io::Address& local, const io::Clock& clock) {
   listen.admit = [this](const io::Address& from) { return common_.admission.has_room(from); };
   listen.on_connection = [this](transport::Connection& connection) { on_connection(connection); };
   listen.on_foreign_packet = [this](std::uint32_t owner, Bytes bytes, const io::Address& from) {
-    post(owner, ForeignPacket{{bytes.begin(), bytes.end()}, from});
+    post_foreign(owner, bytes, from);
   };
   FELIX_TRY(endpoint_, transport::Endpoint::listen(*loop_, local, std::move(listen)));
   housekeeping_ = std::make_unique<io::Timer>(*loop_, [this] { look_after_sessions(); });
   housekeeping_->arm(loop_->clock().now() + kHousekeepingInterval);
+  wall_ = clock.wall_now();
   if (options_.event_delay.count() > 0) event_timer_ = std::make_unique<io::Timer>(*loop_, [] {});
   return {};
 }
@@ -149,11 +145,27 @@ bool Reactor::turn() {
   }
   more |= !from_main_->empty();
   if (fanout_.due(now())) keep_fanout_bounds();
+  more |= authenticate_waiting();
   pump_events();
   more |= flush_outboxes();
   ended_sessions_.clear();
-  if (draining_) continue_drain();
+  continue_drain();
   return more;
+}
+
+bool Reactor::authenticate_waiting() {
+  authenticator_.begin_turn();
+  // One channel of a session at a time: a flood on one connection is behind everyone else's first.
+  while (authenticator_.has_signatures_left()) {
+    Session* const session = waiting_to_authenticate_.pop_front();
+    if (session == nullptr) return false;
+    if (session->authenticate_waiting()) waiting_to_authenticate_.push_back(*session);
+  }
+  return !waiting_to_authenticate_.empty();
+}
+
+void Reactor::wait_to_authenticate(Session& session) {
+  if (!session.auth_hook_.linked()) waiting_to_authenticate_.push_back(session);
 }
 
 void Reactor::take(MainMessage&& message) {
@@ -161,23 +173,29 @@ void Reactor::take(MainMessage&& message) {
     routes_ = std::move(routes->table);
   } else if (auto* tls = std::get_if<NewTls>(&message)) {
     tls_ = std::move(tls->context);
+  } else if (auto* access = std::get_if<NewPolicy>(&message)) {
+    authenticator_.set_policy(std::move(access->policy));
+    housekeeping_->arm(now());  // who may not stay goes now
   } else if (auto* created = std::get_if<Created>(&message)) {
     const auto session = sessions_.find(created->session);
     if (session == sessions_.end()) return;
     if (ChannelSession* channel = session->second->find_channel(created->channel))
       channel->on_created(std::move(created->outcome));
   } else if (auto* drain = std::get_if<BeginDrain>(&message)) {
-    draining_ = true;
-    drain_began_ = now();
-    drain_deadline_ = drain->deadline;
-    endpoint_->stop_accepting();
-    housekeeping_->arm(now());
+    begin_drain(drain->deadline);
   }
 }
 
 void Reactor::take(ReactorMessage&& message) {
   if (auto* publish = std::get_if<PublishCommand>(&message)) {
-    if (auto outcome = run_publish(*publish)) deliver_outcome(publish->origin, std::move(*outcome));
+    auto outcome = run_publish(*publish);
+    if (outcome && outbox_full_) {
+      // A reactor that reads slowly paces the publishers of all others, too: what they have in flight is
+      // bounded, and so is what we keep for it.
+      held_outcomes_.push_back(OutcomeMessage{publish->origin, std::move(*outcome)});
+    } else if (outcome) {
+      deliver_outcome(publish->origin, std::move(*outcome));
+    }
   } else if (auto* join = std::get_if<JoinCommand>(&message)) {
     deliver_outcome(join->origin, run_join(*join));
   } else if (auto* leave_command = std::get_if<LeaveCommand>(&message)) {
@@ -199,7 +217,23 @@ void Reactor::post(std::uint32_t to, ReactorMessage&& message) {
   Ring<ReactorMessage>& outbox = outboxes_[to];
   if (outbox.empty() && peers_[to]->inboxes_[index_]->try_post(std::move(message))) return;
   outbox.push_back(std::move(message));
-  congested_ = congested_ || outbox.size() > kCongestedAt;
+  if (outbox.size() > kCongestedAt) congested_ = outbox_full_ = true;
+}
+
+// A network may lose packets, and we may when their reactor does not keep up.
+void Reactor::post_foreign(std::uint32_t owner, Bytes packet, const io::Address& from) {
+  ForeignPacket foreign{{packet.begin(), packet.end()}, from};
+  if (!outboxes_[owner].empty() || !peers_[owner]->inboxes_[index_]->try_post(std::move(foreign)))
+    metrics_.udp_foreign_dropped.add();
+}
+
+bool Reactor::outboxes_empty() const {
+  return held_outcomes_.empty() &&
+         std::ranges::all_of(outboxes_, [](const auto& outbox) { return outbox.empty(); });
+}
+
+bool Reactor::inboxes_empty() const {
+  return std::ranges::all_of(inboxes_, [](const auto& inbox) { return inbox->empty(); });
 }
 
 bool Reactor::flush_outboxes() {
@@ -222,9 +256,14 @@ void Reactor::note_withheld(std::ptrdiff_t bytes) {
   congested_ = congested_ || withheld_bytes_ > options_.reactor_publish_bytes;
 }
 
-bool Reactor::reading_over() const { return draining_ && now() >= drain_began_ + kReadGrace; }
-
 void Reactor::update_congestion(std::size_t longest_outbox) {
+  if (outbox_full_ && longest_outbox <= kCongestedAt / 2) {
+    outbox_full_ = false;
+    while (!held_outcomes_.empty() && !outbox_full_) {
+      OutcomeMessage held = held_outcomes_.pop_front();
+      deliver_outcome(held.origin, std::move(held.outcome));
+    }
+  }
   const bool was_congested = congested_;
   const bool was_over_budget = over_publish_budget_;
   const bool much_withheld = withheld_bytes_ > options_.reactor_publish_bytes / 2;
@@ -391,7 +430,8 @@ void Reactor::mark_dirty(EventChannel& events) {
 // ----------------------------------------------------------------------------------------------------
 
 void Reactor::look_after_sessions() {
-  housekeeping_->arm(now() + (draining_ ? kDrainPoll : kHousekeepingInterval));
+  housekeeping_->arm(now() + (draining() ? kDrainPoll : kHousekeepingInterval));
+  wall_ = clock().wall_now();
   for (auto& [id, session] : sessions_) session->look_after(now());
   homes_.sweep(now());
   flow::age_frame_cache();
@@ -411,6 +451,7 @@ void Reactor::publish_gauges() {
   catch_up(metrics_.quic_retries, endpoint.retries_sent);
   catch_up(metrics_.quic_resets, endpoint.resets_sent);
   catch_up(metrics_.quic_answers_withheld, endpoint.answers_withheld);
+  metrics_.auth_known_bad.set(as_gauge(authenticator_.known_bad()));
   metrics_.udp_bytes_received.set(as_gauge(endpoint.bytes_received));
   metrics_.udp_bytes_sent.set(as_gauge(endpoint.bytes_sent));
   metrics_.udp_datagrams_received.set(as_gauge(endpoint.datagrams_received));
@@ -430,25 +471,6 @@ void Reactor::publish_gauges() {
   metrics_.cache_entries.set(as_gauge(cache.entries));
   metrics_.cache_evicted.set(as_gauge(cache.evicted));
   metrics_.cache_expired.set(as_gauge(cache.expired));
-}
-
-void Reactor::continue_drain() {
-  if (!closing_) {
-    const bool events_too = now() < drain_began_ + kEventGrace;
-    const bool all_quiet = std::all_of(sessions_.begin(), sessions_.end(),
-                                       [&](const auto& entry) { return entry.second->quiet(events_too); });
-    if (!all_quiet && now() < drain_deadline_) return;
-    closing_ = true;
-    FELIX_LOG(logger, info, "closing connections", {"reactor", index_}, {"connections", sessions_.size()},
-              {"forced", !all_quiet});
-    endpoint_->close_all(transport::kCloseNormal, "broker shutting down");
-    return;
-  }
-  if (!drained_ && endpoint_->idle()) {
-    drained_ = true;
-    common_.drained_reactors.fetch_add(1, std::memory_order_acq_rel);
-  }
-  if (common_.drained_reactors.load(std::memory_order_acquire) == count_) loop_->stop();
 }
 
 }  // namespace felix::broker

@@ -22,6 +22,7 @@
 #include "broker/memory_accounts.h"
 #include "broker/memory_plan.h"
 #include "broker/metrics.h"
+#include "broker/session.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "json/reader.h"
@@ -33,8 +34,6 @@ class TlsServerContext;
 }
 
 namespace felix::broker {
-
-class Session;
 
 struct ReactorOptions {
   transport::TransportConfig transport{.first_window_bytes = kFirstWindowBytes,
@@ -85,6 +84,9 @@ struct NewRoutes {
 struct NewTls {
   std::shared_ptr<const crypto::TlsServerContext> context;
 };
+struct NewPolicy {
+  std::shared_ptr<const AccessPolicy> policy;
+};
 struct Created {
   std::uint64_t session = 0;
   std::int64_t channel = 0;
@@ -93,7 +95,7 @@ struct Created {
 struct BeginDrain {
   MonoTime deadline;
 };
-using MainMessage = std::variant<std::monostate, NewRoutes, NewTls, Created, BeginDrain>;
+using MainMessage = std::variant<std::monostate, NewRoutes, NewTls, NewPolicy, Created, BeginDrain>;
 
 // Shared by the reactors of a broker; outlives them.
 struct Common {
@@ -105,6 +107,9 @@ struct Common {
   std::atomic<std::uint32_t> drained_reactors{0};
   // Posts to the metadata thread; false when it cannot take more now.
   std::function<bool(std::uint32_t reactor, CreateRequest&&)> request_creation;
+  // Reactors that have answered all they read, and those whose deliveries have been posted since.
+  std::atomic<std::uint32_t> settled_reactors{0};
+  std::atomic<std::uint32_t> posted_reactors{0};
 };
 
 class Reactor {
@@ -114,7 +119,7 @@ class Reactor {
                                                  const io::Address& local, const io::Clock& clock,
                                                  Common& common, const ReactorOptions& options,
                                                  std::shared_ptr<const crypto::TlsServerContext> tls,
-                                                 std::shared_ptr<const crypto::TokenVerifier> tokens,
+                                                 std::shared_ptr<const AccessPolicy> policy,
                                                  std::shared_ptr<const metadata::RoutingTable> routes);
   ~Reactor();
   Reactor(const Reactor&) = delete;
@@ -151,7 +156,9 @@ class Reactor {
   json::Reader& json_reader() { return json_reader_; }
   const metadata::RoutingTable& routes() const { return *routes_; }
   const io::Clock& clock() const { return loop_->clock(); }
-  bool draining() const { return draining_; }
+  // Wall time as of a tenth of a second ago or less; what the life of a token is held against.
+  WallTime wall() const { return wall_; }
+  bool draining() const { return drain_.step != DrainStep::none; }
   // Nobody is read: more is queued for other reactors than they take, or all bytes publishes without an
   // outcome may hold are used up.
   bool congested() const { return congested_; }
@@ -178,10 +185,12 @@ class Reactor {
   void mark_dirty(EventChannel& events);
 
   void forget(Session& session);
+  // The session has channels whose tokens wait for their turn to be verified.
+  void wait_to_authenticate(Session& session);
 
  private:
   Reactor(std::uint32_t index, std::uint32_t count, Common& common, const ReactorOptions& options,
-          std::shared_ptr<const crypto::TokenVerifier> tokens);
+          std::shared_ptr<const AccessPolicy> policy);
   Status open(const io::Address& local, const io::Clock& clock);
 
   bool turn();
@@ -198,7 +207,25 @@ class Reactor {
   Result<Outcome> run_join(const JoinCommand& command);
   Result<Outcome> run_cache(const CacheCommand& command);
   std::optional<Result<Outcome>> run_publish(const PublishCommand& command);
+  bool authenticate_waiting();
+  // reactor_drain.cc
+  enum class DrainStep : std::uint8_t { none, reading, answering, posting, delivering, closing, parting };
+  struct Drain {
+    DrainStep step = DrainStep::none;
+    MonoTime began{};
+    MonoTime deadline = kNever;
+    std::uint32_t repeats_left = 0;
+    MonoTime repeat_at{};
+  };
+  void begin_drain(MonoTime deadline);
   void continue_drain();
+  bool take_drain_step();
+  bool all_delivered();
+  void close_connections(bool late);
+  void part();
+  bool outboxes_empty() const;
+  bool inboxes_empty() const;
+  void post_foreign(std::uint32_t owner, Bytes packet, const io::Address& from);
   void publish_gauges();
   void on_connection(transport::Connection& connection);
 
@@ -228,19 +255,19 @@ class Reactor {
   IntrusiveList<EventChannel, &EventChannel::dirty_hook_> dirty_events_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> ended_sessions_;
+  IntrusiveList<Session, &Session::auth_hook_> waiting_to_authenticate_;
   std::uint64_t next_session_ = 1;
 
   std::unique_ptr<io::Timer> housekeeping_;
   std::unique_ptr<io::Timer> event_timer_;  // only with an event delay
   std::unique_ptr<transport::Endpoint> endpoint_;
-  bool draining_ = false;
-  bool congested_ = false;
+  WallTime wall_{};
+  Drain drain_;
+  bool congested_ = false;  // nobody is read
   bool over_publish_budget_ = false;
+  bool outbox_full_ = false;
   std::size_t withheld_bytes_ = 0;
-  bool closing_ = false;
-  bool drained_ = false;
-  MonoTime drain_began_{};
-  MonoTime drain_deadline_ = kNever;
+  Ring<OutcomeMessage> held_outcomes_;  // of other reactors' publishes, while an outbox is full
   std::thread thread_;
   std::atomic<bool> finished_{false};
 };

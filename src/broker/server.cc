@@ -41,6 +41,11 @@ Result<std::unique_ptr<Server>> Server::create(ServerOptions options, const io::
 
 Status Server::open() {
   FELIX_TRY(loop_, io::Loop::create(clock_));
+  if (options_.handle_signals) {
+    // First of all: one that comes while we open is heard when we run, and drains.
+    FELIX_TRY(signals_, io::Signals::install(*loop_, {.on_terminate = [this](int) { begin_drain(); },
+                                                      .on_hangup = [this] { reload(); }}));
+  }
   FELIX_CHECK(io::make_directories(options_.state_dir, 0700));
   FELIX_TRY(store::MetadataStore store, store::MetadataStore::open(options_.state_dir));
   outboxes_.resize(options_.reactors);
@@ -54,9 +59,6 @@ Status Server::open() {
   FELIX_CHECK(open_reactors(std::move(tls)));
   FELIX_CHECK(open_http());
   loop_->at_end_of_turn([this] { return turn(); });
-  if (!options_.handle_signals) return {};
-  FELIX_TRY(signals_, io::Signals::install(*loop_, {.on_terminate = [this](int) { begin_drain(); },
-                                                    .on_hangup = [this] { reload_tls(); }}));
   return {};
 }
 
@@ -83,7 +85,7 @@ Status Server::open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls
   crypto::random_bytes(options.secrets.address_token);
   options.homes.reactors = options_.reactors;
   options.homes.seed = random_seed();
-  const auto tokens = std::make_shared<const crypto::TokenVerifier>(identity_.token_keys);
+  FELIX_TRY(const auto policy, load_policy());
   io::Address address = options_.listen;
   if (options_.reactors > 1 && address.port() != 0) {
     // Sockets that share a port share it with any other process of ours, too: ask for it alone first.
@@ -91,7 +93,7 @@ Status Server::open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls
   }
   for (std::uint32_t i = 0; i < options_.reactors; ++i) {
     FELIX_TRY(auto reactor, Reactor::create(i, options_.reactors, address, clock_, common_, options, tls,
-                                            tokens, metadata_->routes()));
+                                            policy, metadata_->routes()));
     address = reactor->local();  // port 0 was chosen by the first
     reactors_.push_back(std::move(reactor));
   }
@@ -166,7 +168,13 @@ void Server::request_stop() {
   loop_->wake();
 }
 
+void Server::request_reload() {
+  reload_requested_.store(true, std::memory_order_release);
+  loop_->wake();
+}
+
 bool Server::turn() {
+  if (reload_requested_.exchange(false, std::memory_order_acq_rel)) reload();
   if (stop_requested_.load(std::memory_order_acquire)) begin_drain();
   const bool more = metadata_->serve();
   return flush_outboxes() || more;
@@ -195,6 +203,38 @@ void Server::begin_drain() {
     }
   });
   drain_timer_->arm(loop_->now() + kDrainCheck);
+}
+
+Result<std::shared_ptr<const AccessPolicy>> Server::load_policy() {
+  FELIX_TRY(authz::Revocations revocations, read_revocations(options_.state_dir));
+  return std::make_shared<const AccessPolicy>(
+      AccessPolicy{++policy_version_, crypto::TokenVerifier(identity_.token_keys), std::move(revocations)});
+}
+
+void Server::reload() {
+  auto identity = open_standalone_identity(options_.state_dir, options_.certificate_names, clock_.wall_now());
+  if (identity) {
+    // The places never change, and others read them.
+    identity_.server = std::move(identity->server);
+    identity_.token_keys = std::move(identity->token_keys);
+  } else {
+    FELIX_LOG(logger, error, "token keys not reloaded, the old ones stay",
+              {"why", to_string(identity.error())});
+  }
+  reload_tls();
+  reload_policy();
+}
+
+void Server::reload_policy() {
+  auto policy = load_policy();
+  if (!policy) {
+    FELIX_LOG(logger, error, "revocations not reloaded, the old ones stay",
+              {"why", to_string(policy.error())});
+    return;
+  }
+  FELIX_LOG(logger, info, "tokens are judged anew", {"policy", (*policy)->version},
+            {"keys", identity_.token_keys.size()}, {"revocations", (*policy)->revocations.size()});
+  for (std::uint32_t i = 0; i < reactors_.size(); ++i) post(i, NewPolicy{*policy});
 }
 
 void Server::reload_tls() {

@@ -64,6 +64,8 @@ class Server {
   Status run();
   // Any thread.
   void request_stop();
+  // What SIGHUP does: certificates, token keys and revocations are read again. Any thread.
+  void request_reload();
   bool ready() const { return ready_.load(std::memory_order_relaxed); }
 
  private:
@@ -76,7 +78,10 @@ class Server {
   void log_memory() const;
   bool turn();
   void begin_drain();
+  void reload();
   void reload_tls();
+  Result<std::shared_ptr<const AccessPolicy>> load_policy();
+  void reload_policy();
   void post(std::uint32_t reactor, MainMessage&& message);
   bool flush_outboxes();
 
@@ -97,6 +102,8 @@ class Server {
   telemetry::Gauge& ready_gauge_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> reload_requested_{false};
+  std::uint64_t policy_version_ = 0;
   bool draining_ = false;
   MonoTime drain_began_{};
 };

@@ -11,14 +11,20 @@ namespace {
 
 telemetry::Logger logger("broker");
 constinit telemetry::LogLimiter auth_timeout_limiter;
+constinit telemetry::LogLimiter sent_away_limiter;
 
+// RESET_STREAM of an event channel whose reader may not stay: the number of `unauthenticated` (wire protocol
+// section 9).
+constexpr std::uint64_t kResetUnauthenticated = 1;
+// A drain waits for a peer that takes something at least so often.
+constexpr Duration kTakingPatience = std::chrono::seconds(2);
 // How long a subscribe waits for the peer to grant another event stream.
 constexpr Duration kCreditPatience = std::chrono::seconds(2);
 
 }  // namespace
 
 Session::Session(Reactor& reactor, transport::Connection& connection, std::uint64_t id, MonoTime now)
-    : reactor_(reactor), connection_(connection), source_(connection.remote()), id_(id), opened_at_(now) {
+    : reactor_(reactor), connection_(connection), source_(connection.remote()), id_(id), alone_since_(now) {
   reactor_.common().admission.enter(source_);
   transport::ConnectionEvents events;
   events.on_channel = [this](transport::Channel& channel) { on_channel(channel); };
@@ -28,10 +34,7 @@ Session::Session(Reactor& reactor, transport::Connection& connection, std::uint6
 }
 
 Session::~Session() {
-  for (auto& [id, events] : events_) {
-    reactor_.remove_reader(*events);
-    reactor_.leave(events->shard());
-  }
+  for (auto& [id, subscription] : subscribed_) release(subscription);
 }
 
 void Session::on_channel(transport::Channel& channel) {
@@ -62,8 +65,9 @@ void Session::on_channel_closed(std::int64_t id) {
   const bool joining = found->second->joining();
   const std::optional<std::int64_t> held_events = found->second->held_events();
   channels_.erase(found);
-  if (const auto events = held_events ? events_.find(*held_events) : events_.end(); events != events_.end())
-    events->second->abandon();
+  if (const auto events = held_events ? subscribed_.find(*held_events) : subscribed_.end();
+      events != subscribed_.end())
+    events->second.events->abandon();
   if (held_a_place) leave_unauthenticated();
   if (joining) note_joined(false);
 }
@@ -125,7 +129,7 @@ transport::Channel* Session::note_joined(bool joined) {
 }
 
 void Session::start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
-                           std::optional<std::uint32_t> queue_capacity) {
+                           std::optional<std::uint32_t> queue_capacity, const Standing& standing) {
   const ReactorOptions& options = reactor_.options();
   streams::SubscriptionOptions subscription = options.subscription;
   if (queue_capacity)
@@ -137,18 +141,17 @@ void Session::start_events(transport::Channel& channel, EventFormat format, Join
       reactor_.counters(), reactor_.timed_runs(),
       [this, shard](bool blocked) { reactor_.set_blocked(shard, blocked); });
   EventChannel* events = added.get();
-  events_.emplace(id, std::move(added));
+  subscribed_.emplace(id, Subscription{std::move(added), &channel, standing});
   transport::ChannelEvents channel_events;
   channel_events.on_writable = [this, events, &channel] {
     if (channel.peer_stopped()) return;  // on_closed follows
     reactor_.mark_dirty(*events);
   };
   channel_events.on_closed = [this, id] {
-    const auto found = events_.find(id);
-    if (found == events_.end()) return;
-    reactor_.remove_reader(*found->second);
-    reactor_.leave(found->second->shard());
-    events_.erase(found);
+    const auto found = subscribed_.find(id);
+    if (found == subscribed_.end()) return;
+    release(found->second);
+    subscribed_.erase(found);
     release_subscription();
   };
   channel.set_events(std::move(channel_events));
@@ -156,10 +159,68 @@ void Session::start_events(transport::Channel& channel, EventFormat format, Join
 }
 
 void Session::release_events(std::int64_t id) {
-  const auto found = events_.find(id);
-  if (found == events_.end()) return;
-  found->second->release();
-  reactor_.mark_dirty(*found->second);
+  const auto found = subscribed_.find(id);
+  if (found == subscribed_.end()) return;
+  found->second.events->release();
+  reactor_.mark_dirty(*found->second.events);
+}
+
+void Session::release(Subscription& subscription) {
+  reactor_.remove_reader(*subscription.events);
+  reactor_.leave(subscription.events->shard());
+}
+
+// --- who may stay
+// --------------------------------------------------------------------------------------------
+
+void Session::wait_to_authenticate(std::int64_t channel) {
+  waiting_tokens_.push_back(channel);
+  reactor_.wait_to_authenticate(*this);
+}
+
+bool Session::authenticate_waiting() {
+  if (waiting_tokens_.empty()) return false;
+  if (ChannelSession* channel = find_channel(waiting_tokens_.pop_front())) channel->authenticate_again();
+  return !waiting_tokens_.empty();
+}
+
+void Session::review_subscriptions() {
+  for (auto each = subscribed_.begin(); each != subscribed_.end();) {
+    Subscription& subscription = each->second;
+    const auto objection =
+        subscription.standing.objection(reactor_.authenticator().policy(), reactor_.wall());
+    if (!objection) {
+      ++each;
+      continue;
+    }
+    note_sent_away(subscription.standing, *objection);
+    // At once, whatever waits: not a record more leaves.
+    transport::ChannelEvents rest;
+    rest.on_closed = [this] { release_subscription(); };
+    subscription.channel->set_events(std::move(rest));
+    subscription.channel->reset(kResetUnauthenticated);
+    release(subscription);
+    each = subscribed_.erase(each);
+  }
+}
+
+void Session::note_sent_away(const Standing& standing, Objection objection) {
+  sent_away_ = true;
+  reactor_.counters().sent_away(objection).add();
+  FELIX_LOG_LIMITED(logger, sent_away_limiter, warn, "stream ended", {"why", to_string(objection)},
+                    {"tenant", standing->tenant_id}, {"principal", standing->principal.subject()},
+                    {"token_id", standing->token_id}, {"peer", connection_.remote().to_string()});
+}
+
+// A connection whose last principal was sent away is like one that never had any.
+void Session::leave_if_nobody_stands(MonoTime now) {
+  if (!std::exchange(sent_away_, false) || !authenticated_ || !subscribed_.empty()) return;
+  const bool somebody = std::any_of(channels_.begin(), channels_.end(),
+                                    [](const auto& entry) { return entry.second->stands(); });
+  if (somebody) return;
+  authenticated_ = false;
+  alone_since_ = now;
+  reactor_.common().admission.note_authenticated(source_, false);
 }
 
 void Session::resume() {
@@ -168,7 +229,7 @@ void Session::resume() {
 
 void Session::look_after(MonoTime now) {
   const ReactorOptions& options = reactor_.options();
-  while (!waiting_joins_.empty() && waiting_joins_.front().give_up <= now) {
+  while (!waiting_joins_.empty() && (waiting_joins_.front().give_up <= now || reactor_.reading_over())) {
     const WaitingJoin waiting = waiting_joins_.front();
     waiting_joins_.erase(waiting_joins_.begin());
     release_subscription();
@@ -176,8 +237,10 @@ void Session::look_after(MonoTime now) {
   }
   if (std::exchange(resume_next_turn_, false)) resume();
   for (auto& [id, channel] : channels_) channel->look_after(now);
+  review_subscriptions();
+  leave_if_nobody_stands(now);
   if (authenticated() || options.auth_timeout.count() == 0 || connection_.closing()) return;
-  if (now - opened_at_ < options.auth_timeout || reactor_.common().admission.knows(source_)) return;
+  if (now - alone_since_ < options.auth_timeout || reactor_.common().admission.knows(source_)) return;
   FELIX_LOG_LIMITED(logger, auth_timeout_limiter, warn, "no stream authenticated in time, connection closed",
                     {"peer", source_.to_string()});
   reactor_.counters().quic_auth_timeouts.add();
@@ -196,10 +259,28 @@ std::size_t Session::answer_bytes() const {
   return bytes;
 }
 
-bool Session::quiet(bool events_too) const {
-  if (!waiting_joins_.empty() || (events_too && connection_.unsent_bytes() > 0)) return false;
-  return std::all_of(channels_.begin(), channels_.end(),
-                     [](const auto& entry) { return entry.second->quiet(); });
+bool Session::settled() const {
+  return waiting_joins_.empty() &&
+         std::ranges::all_of(channels_, [](const auto& entry) { return entry.second->settled(); });
+}
+
+Session::Owed Session::owed() const {
+  Owed owed{connection_.queued_bytes(), 0};
+  for (const auto& [id, channel] : channels_) owed.bytes += channel->answer_bytes();
+  for (const auto& [id, subscription] : subscribed_) owed.batches += subscription.events->waiting_batches();
+  return owed;
+}
+
+bool Session::has_taken_all_it_takes(MonoTime now) {
+  const Owed owed = this->owed();
+  if (connection_.closing() || (owed.bytes == 0 && owed.batches == 0)) return true;
+  std::uint64_t handed = 0;
+  for (const auto& [id, subscription] : subscribed_) handed += subscription.events->handed_records();
+  if (taking_.progress_at == kNever || handed > taking_.handed_records || owed.bytes < taking_.owed_bytes)
+    taking_.progress_at = now;
+  taking_.handed_records = handed;
+  taking_.owed_bytes = owed.bytes;
+  return now - taking_.progress_at >= kTakingPatience;
 }
 
 }  // namespace felix::broker

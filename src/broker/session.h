@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/access_policy.h"
 #include "broker/channel_session.h"
 #include "broker/event_channel.h"
 #include "transport/connection.h"
@@ -40,22 +41,40 @@ class Session {
   // A join ended. The event channel of a joined one, null when the connection is closing.
   transport::Channel* note_joined(bool joined);
   // Registers the reader. Its events wait for release_events(), and are given up with the channel that asked.
+  // `standing` is that of who subscribed: the events end with it.
   void start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
-                    std::optional<std::uint32_t> queue_capacity);
+                    std::optional<std::uint32_t> queue_capacity, const Standing& standing);
   // The answer to its subscribe has been written.
   void release_events(std::int64_t id);
 
   // Null when the channel has ended meanwhile.
   ChannelSession* find_channel(std::int64_t id);
 
+  // A stream of `standing` was ended for that.
+  void note_sent_away(const Standing& standing, Objection objection);
+  // The token of `channel` waits until signatures are verified again.
+  void wait_to_authenticate(std::int64_t channel);
+  // One of those that wait may go on; true when more wait.
+  bool authenticate_waiting();
+
   // What stopped requests from being read is over.
   void resume();
   // Once in a while: gives up waits that took too long, closes what does not authenticate or does not read.
   void look_after(MonoTime now);
-  // Everything asked was answered and every answer has left; with `events_too`, every event as well.
-  bool quiet(bool events_too) const;
+  // Everything asked was answered.
+  bool settled() const;
+  // What the peer has not acknowledged, and what its subscriptions have not handed to the transport.
+  struct Owed {
+    std::size_t bytes = 0;
+    std::size_t batches = 0;
+  };
+  Owed owed() const;
+  // The peer has acknowledged all it is owed, or has not taken a byte of it for kTakingPatience.
+  bool has_taken_all_it_takes(MonoTime now);
   std::size_t waiting_answers() const;
   std::size_t answer_bytes() const;
+
+  ListHook<Session> auth_hook_;  // in the reactor's list of sessions whose tokens wait
 
  private:
   struct WaitingJoin {
@@ -64,24 +83,43 @@ class Session {
     MonoTime give_up;
   };
 
+  struct Subscription {
+    std::unique_ptr<EventChannel> events;
+    transport::Channel* channel = nullptr;
+    Standing standing;
+  };
+
   void on_channel(transport::Channel& channel);
   void start_joins();
   void on_channel_closed(std::int64_t id);
   void leave_unauthenticated();
   void on_closed(const transport::CloseReason& reason);
+  void review_subscriptions();
+  // Takes the subscription from its stream; its channel stays.
+  void release(Subscription& subscription);
+  void leave_if_nobody_stands(MonoTime now);
 
   Reactor& reactor_;
   transport::Connection& connection_;
   const io::Address source_;
   const std::uint64_t id_;
-  const MonoTime opened_at_;
+  MonoTime alone_since_;  // opened, or nobody authenticated is left
   std::unordered_map<std::int64_t, std::unique_ptr<ChannelSession>> channels_;
-  std::unordered_map<std::int64_t, std::unique_ptr<EventChannel>> events_;
+  std::unordered_map<std::int64_t, Subscription> subscribed_;
   std::vector<WaitingJoin> waiting_joins_;
-  bool authenticated_ = false;       // some channel is, or was
-  std::size_t unauthenticated_ = 0;  // channels let in, and not yet authenticated
+  Ring<std::int64_t> waiting_tokens_;  // channels
+  bool authenticated_ = false;         // some channel is, or was and was not sent away
+  bool sent_away_ = false;             // some channel was, since the last look
+  std::size_t unauthenticated_ = 0;    // channels let in, and not yet authenticated
   std::size_t subscriptions_ = 0;
   std::size_t joins_in_flight_ = 0;
+  // As of the last look of a drain.
+  struct Taking {
+    std::uint64_t handed_records = 0;
+    std::size_t owed_bytes = 0;
+    MonoTime progress_at = kNever;
+  };
+  Taking taking_;
   bool resume_next_turn_ = false;  // a place to authenticate became free
 };
 

@@ -16,10 +16,11 @@ void EventChannel::on_bytes(Bytes bytes) {
   if (!ended_) reader_.push(bytes);
 }
 
-void EventChannel::on_readable(bool peer_finished, bool peer_reset) {
+void EventChannel::on_readable(bool peer_finished, bool peer_reset, std::uint64_t reset_code) {
   const auto alive = shared_from_this();
   peer_finished_ = peer_finished;
   peer_reset_ = peer_reset;
+  reset_code_ = reset_code;
   drain();
 }
 
@@ -36,6 +37,8 @@ void EventChannel::drain() {
     const Result<bool> more = reader_.next(frame);
     if (!more) return end(more.error());
     if (!*more) {
+      if (peer_reset_ && reset_code_ == error_row(Errc::unauthenticated).wire_code)
+        return end(Error{Errc::unauthenticated, "the token has expired or was revoked; get a new one"});
       if (peer_reset_) return end(Error{Errc::unavailable, "the broker abandoned the event channel"});
       if (!peer_finished_) break;
       if (reader_.end_state() == wire::StreamEnd::in_payload)

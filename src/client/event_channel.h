@@ -65,7 +65,8 @@ class EventChannel : public std::enable_shared_from_this<EventChannel> {
   // --- driver's side ---
   void attach(flow::Port& port) { port_ = &port; }
   void on_bytes(Bytes bytes);
-  void on_readable(bool peer_finished, bool peer_reset);
+  // `reset_code` is the code the peer reset the channel with, if it did.
+  void on_readable(bool peer_finished, bool peer_reset, std::uint64_t reset_code = 0);
   void detach() { port_ = nullptr; }
   void on_lost(const Error& error);
 
@@ -88,6 +89,7 @@ class EventChannel : public std::enable_shared_from_this<EventChannel> {
   bool stopped_ = false;  // by the owner
   bool peer_finished_ = false;
   bool peer_reset_ = false;
+  std::uint64_t reset_code_ = 0;
 
   // Bytes since the channel began.
   std::uint64_t received_ = 0;

@@ -24,6 +24,9 @@ struct Phrase {
 constexpr Phrase kPhrases[] = {
     {"auth failed", Errc::unauthenticated},
     {"auth required", Errc::unauthenticated},
+    {"token expired", Errc::unauthenticated},
+    {"token revoked", Errc::unauthenticated},
+    {"token key withdrawn", Errc::unauthenticated},
     {"forbidden", Errc::forbidden},
     {"tenant mismatch", Errc::forbidden},
     {"not found", Errc::not_found},

@@ -90,12 +90,14 @@ void Session::Wiring::on_channel(transport::Channel& channel) {
   event_channels.push_back(events);
   events->attach(channel);
   transport::Channel* const source = &channel;
-  channel.set_events(
-      {.on_bytes = [events](Bytes bytes) { events->on_bytes(bytes); },
-       .on_readable = [events,
-                       source] { events->on_readable(source->peer_finished(), source->peer_reset()); },
-       .on_writable = nullptr,
-       .on_closed = [events] { events->detach(); }});
+  channel.set_events({.on_bytes = [events](Bytes bytes) { events->on_bytes(bytes); },
+                      .on_readable =
+                          [events, source] {
+                            events->on_readable(source->peer_finished(), source->peer_reset(),
+                                                source->peer_reset_code());
+                          },
+                      .on_writable = nullptr,
+                      .on_closed = [events] { events->detach(); }});
 }
 
 std::vector<std::shared_ptr<Lane>> Session::Wiring::disconnect() {

@@ -208,7 +208,7 @@ void Subscriber::Impl::on_channel_ended(const std::optional<Error>& error) {
   if (!error || error->code == Errc::unavailable)
     return finish(End::ended_by_broker,
                   error.value_or(Error{Errc::unavailable, "the broker ended the subscription"}));
-  finish(End::protocol, error);
+  finish(error->code == Errc::unauthenticated ? End::refused : End::protocol, error);
 }
 
 void Subscriber::Impl::on_disconnected(const Error& error, bool final) {

@@ -10,8 +10,8 @@
 namespace felix::crypto {
 
 struct TokenVerifier::Key {
-  std::string key_id;
-  OwnedPublicKey key;
+  VerificationKey key;
+  OwnedPublicKey handle;
 };
 
 namespace {
@@ -78,10 +78,10 @@ Result<std::string> sign_token(std::string_view claims, const SigningKey& key, s
 
 TokenVerifier::TokenVerifier(const std::vector<VerificationKey>& keys) {
   for (const auto& each : keys) {
-    Key key{each.key_id, make_handle<OwnedPublicKey>(gnutls_pubkey_init)};
+    Key key{each, make_handle<OwnedPublicKey>(gnutls_pubkey_init)};
     const gnutls_datum_t x = as_datum(Bytes(each.key));
     // Any 32 bytes import; bytes that are no point verify nothing.
-    FELIX_ASSERT(gnutls_pubkey_import_ecc_raw(key.key.get(), GNUTLS_ECC_CURVE_ED25519, &x, nullptr) == 0);
+    FELIX_ASSERT(gnutls_pubkey_import_ecc_raw(key.handle.get(), GNUTLS_ECC_CURVE_ED25519, &x, nullptr) == 0);
     keys_.push_back(std::move(key));
   }
 }
@@ -89,7 +89,11 @@ TokenVerifier::TokenVerifier(TokenVerifier&&) noexcept = default;
 TokenVerifier& TokenVerifier::operator=(TokenVerifier&&) noexcept = default;
 TokenVerifier::~TokenVerifier() = default;
 
-Result<std::string> TokenVerifier::verify(std::string_view token) const {
+bool TokenVerifier::has(const Ed25519PublicKey& key) const {
+  return std::ranges::any_of(keys_, [&](const Key& known) { return known.key.key == key; });
+}
+
+Result<VerifiedToken> TokenVerifier::verify(std::string_view token) const {
   if (token.size() > kMaxTokenBytes) return refuse("token is over the limit of 16 KiB");
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
@@ -105,8 +109,8 @@ Result<std::string> TokenVerifier::verify(std::string_view token) const {
   const std::string_view signed_part = token.substr(0, last);
   for (const bool named : {true, false}) {
     for (const Key& key : keys_) {
-      if ((key.key_id == key_id) == named && verifies(key.key.get(), signed_part, *signature))
-        return std::string(as_text(*payload));
+      if ((key.key.key_id == key_id) == named && verifies(key.handle.get(), signed_part, *signature))
+        return VerifiedToken{std::string(as_text(*payload)), key.key.key};
     }
   }
   return refuse(keys_.empty() ? "no key to verify the token with"

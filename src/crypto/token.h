@@ -25,6 +25,12 @@ struct VerificationKey {
   bool operator==(const VerificationKey&) const = default;
 };
 
+// What a key vouched for: the claims as JSON text, not yet parsed, and the key.
+struct VerifiedToken {
+  std::string payload;
+  Ed25519PublicKey key;
+};
+
 // Immutable; any thread.
 class TokenVerifier {
  public:
@@ -33,10 +39,11 @@ class TokenVerifier {
   TokenVerifier& operator=(TokenVerifier&&) noexcept;
   ~TokenVerifier();
 
-  // The payload (the claims as JSON text, not yet parsed) of a token that one of the keys signed: the key
-  // its kid names is tried first, then every other. unauthenticated otherwise, with the reason; a token's
-  // own bytes never appear in it, except the name of a refused algorithm.
-  Result<std::string> verify(std::string_view token) const;
+  // A token that one of the keys signed: the key its kid names is tried first, then every other.
+  // unauthenticated otherwise, with the reason; a token's own bytes never appear in it, except the name of a
+  // refused algorithm.
+  Result<VerifiedToken> verify(std::string_view token) const;
+  bool has(const Ed25519PublicKey& key) const;
 
  private:
   struct Key;

@@ -94,7 +94,7 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::bind(const Address& local, const U
     return std::unexpected(bind_error(local, errno));
   udp->local_ = Address(reinterpret_cast<const sockaddr*>(&bound), length);
 
-  if (options.reactor_count > 1) udp->steered_ = attach_steering(fd, options.reactor_count);
+  if (options.reactor_count > 1 && options.steer) udp->steered_ = attach_steering(fd, options.reactor_count);
   return udp;
 }
 

@@ -20,6 +20,7 @@ struct UdpOptions {
   bool reuse_port = false;          // several sockets on one port (one a reactor)
   std::uint32_t reactor_count = 1;  // > 1: attach the classic BPF program that steers by the first byte of
                                     // the destination connection id, modulo this count
+  bool steer = true;                // off: as on a kernel that refuses that program
 };
 
 // One datagram as received; GRO trains are cut up before they get here.

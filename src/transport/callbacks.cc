@@ -112,11 +112,12 @@ struct Callbacks {
     return 0;
   }
 
-  static int stream_reset(ngtcp2_conn*, std::int64_t, std::uint64_t, std::uint64_t, void* user_data,
+  static int stream_reset(ngtcp2_conn*, std::int64_t, std::uint64_t, std::uint64_t code, void* user_data,
                           void* stream_user_data) {
     Channel* channel = channel_of(stream_user_data);
     if (channel == nullptr) return 0;
     channel->peer_reset_ = true;
+    channel->peer_reset_code_ = code;
     channel->readable_event_ = true;
     connection_of(user_data).note_event(*channel);
     return 0;

@@ -57,8 +57,9 @@ class Channel final : public flow::Port {
 
   // The peer ended its direction (FIN), and every byte before it was delivered.
   bool peer_finished() const { return peer_finished_; }
-  // The peer abandoned its direction (RESET_STREAM).
+  // The peer abandoned its direction (RESET_STREAM), with this application code.
   bool peer_reset() const { return peer_reset_; }
+  std::uint64_t peer_reset_code() const { return peer_reset_code_; }
   // The peer will not read any more (STOP_SENDING). Known once we try to send more; a channel that has
   // nothing to send and is not read any more either ends with on_closed alone.
   bool peer_stopped() const { return peer_stopped_; }
@@ -107,6 +108,7 @@ class Channel final : public flow::Port {
   bool blocked_ = false;  // no stream credit: skipped until the peer extends it
   bool peer_finished_ = false;
   bool peer_reset_ = false;
+  std::uint64_t peer_reset_code_ = 0;
   bool peer_stopped_ = false;
   bool reading_stopped_ = false;
   bool closed_ = false;

@@ -144,6 +144,11 @@ void Endpoint::close_all(std::uint64_t code, const std::string& reason) {
   for (auto& [connection, owned] : state_->connections) connection->close(code, reason);
 }
 
+void Endpoint::repeat_last_words() {
+  for (const State::Grave& grave : state_->graves)
+    state_->reply_statelessly(grave.connection->quic_->last_words, grave.connection->remote());
+}
+
 void Endpoint::inject(Bytes datagram, const io::Address& from) {
   state_->on_datagram(datagram, from, 0, true);
   state_->deliver_events();

@@ -94,6 +94,9 @@ class Endpoint {
   // Closes every connection with an application code.
   void close_all(std::uint64_t code, const std::string& reason);
 
+  // Sends the last packet of each connection that ended a moment ago once more: it may have been lost.
+  void repeat_last_words();
+
   // A packet that another reactor received for us.
   void inject(Bytes datagram, const io::Address& from);
   // Flushes now what is dirty (the loop does it at the end of each turn).

@@ -127,6 +127,7 @@ RawChannel::RawChannel(RawClient& client, transport::Channel& channel)
     }
     finished_ = channel_->peer_finished();
     reset_ = channel_->peer_reset();
+    reset_code_ = channel_->peer_reset_code();
   };
   events.on_closed = [this] {
     closed_ = true;

@@ -89,6 +89,7 @@ class RawChannel {
   bool ended() const { return finished_ || reset_ || closed_; }
   bool finished() const { return finished_; }
   bool was_reset() const { return reset_; }
+  std::uint64_t reset_code() const { return reset_code_; }
   bool closed() const { return closed_; }
   bool peer_stopped() const { return channel_ != nullptr && channel_->peer_stopped(); }
   std::size_t heard_bytes() const { return heard_bytes_; }
@@ -106,6 +107,7 @@ class RawChannel {
   bool consuming_ = true;
   bool finished_ = false;
   bool reset_ = false;
+  std::uint64_t reset_code_ = 0;
   bool closed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "broker/running_broker.h"
 
+#include <filesystem>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -41,20 +42,34 @@ std::string RunningBroker::admin_token() const {
 }
 
 std::string RunningBroker::token(std::vector<std::string> permissions, std::string tenant,
-                                 std::int64_t expires_in_seconds, std::string subject) const {
-  const auto key =
-      crypto::SigningKey::from_pem(crypto::read_pem_file(directory_.path() + "/state/token.key").value())
-          .value();
+                                 std::int64_t expires_in_seconds, std::string subject, std::string token_id,
+                                 std::string audience) const {
+  const auto key = crypto::SigningKey::from_pem(crypto::read_pem_file(state("token.key")).value()).value();
   authz::Claims claims;
   claims.issuer = authz::kTokenIssuer;
   claims.subject = std::move(subject);
+  claims.token_id = std::move(token_id);
   claims.tenant = std::move(tenant);
-  claims.audiences = {std::string(authz::kBrokerAudience)};
+  claims.audiences = {std::move(audience)};
   claims.issued_at = unix_seconds(clock_.wall_now());
   claims.expires_at = claims.issued_at + expires_in_seconds;
   claims.permissions = std::move(permissions);
   return crypto::sign_token(authz::encode_claims(claims), key, key.key_id()).value();
 }
+
+void RunningBroker::write_state(const std::string& name, std::string_view text) const {
+  std::filesystem::create_directories(std::filesystem::path(state(name)).parent_path());
+  REQUIRE(io::write_file_atomically(state(name), as_bytes(text), 0600));
+}
+
+void RunningBroker::move_state(const std::string& from, const std::string& to) const {
+  std::filesystem::create_directories(std::filesystem::path(state(to)).parent_path());
+  std::filesystem::rename(state(from), state(to));
+}
+
+void RunningBroker::remove_state(const std::string& name) const { std::filesystem::remove(state(name)); }
+
+bool RunningBroker::has_state(const std::string& name) const { return std::filesystem::exists(state(name)); }
 
 client::ConnectOptions RunningBroker::client_options(std::string token) const {
   client::ConnectOptions options;

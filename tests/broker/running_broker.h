@@ -22,16 +22,24 @@ class RunningBroker {
   const io::Clock& clock() const { return clock_; }
   // A token of the broker's key: `permissions` like "stream.publish:stream:default/default/*".
   std::string token(std::vector<std::string> permissions, std::string tenant = "default",
-                    std::int64_t expires_in_seconds = 600, std::string subject = "p:test") const;
+                    std::int64_t expires_in_seconds = 600, std::string subject = "p:test",
+                    std::string token_id = {}, std::string audience = "felix-broker") const;
   std::string admin_token() const;
   // With the administrator's token unless one is given.
   client::ConnectOptions client_options(std::string token = {}) const;
+  // What an operator does in the state directory; server().request_reload() tells the broker.
+  void write_state(const std::string& name, std::string_view text) const;
+  void move_state(const std::string& from, const std::string& to) const;
+  void remove_state(const std::string& name) const;
+  bool has_state(const std::string& name) const;
   // Drains and waits; the time it took.
   Duration stop();
   // One metric's value as exposed, all label values added up; 0 when absent.
   double metric(const std::string& name_and_labels) const;
 
  private:
+  std::string state(const std::string& name) const { return directory_.path() + "/state/" + name; }
+
   TemporaryDirectory directory_{TemporaryDirectory::in_memory()};
   io::SystemClock clock_;
   std::unique_ptr<broker::Server> server_;

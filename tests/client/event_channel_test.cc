@@ -146,6 +146,20 @@ TEST_CASE("The ways a channel ends are told apart") {
     REQUIRE(scene.end_error);
     CHECK(scene.end_error->code == Errc::malformed);
   }
+  SECTION("a reset is the broker's, and one code says that the token is not good any more") {
+    Scene abandoned;
+    abandoned.feed(hello(1));
+    abandoned.adopt();
+    abandoned.channel->on_readable(false, true);
+    REQUIRE(abandoned.end_error);
+    CHECK(abandoned.end_error->code == Errc::unavailable);
+    Scene sent_away;
+    sent_away.feed(hello(1));
+    sent_away.adopt();
+    sent_away.channel->on_readable(false, true, 1);
+    REQUIRE(sent_away.end_error);
+    CHECK(sent_away.end_error->code == Errc::unauthenticated);
+  }
   SECTION("an unknown flag is an error") {
     Scene scene;
     scene.feed(hello(1));

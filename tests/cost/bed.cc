@@ -89,10 +89,13 @@ Bed::Bed()
       must(broker::server_options(must(config::make_broker_config(values, places)))).reactor;
   crypto::TlsServerOptions tls;
   tls.identity = identity_.server;
-  reactor_ = must(
-      broker::Reactor::create(0, 1, must(io::Address::parse("127.0.0.1:0")), clock_, common_, options,
-                              must(crypto::TlsServerContext::create(std::move(tls), clock_.wall_now())),
-                              std::make_shared<const crypto::TokenVerifier>(identity_.token_keys), routes()));
+  reactor_ =
+      must(broker::Reactor::create(0, 1, must(io::Address::parse("127.0.0.1:0")), clock_, common_, options,
+                                   must(crypto::TlsServerContext::create(std::move(tls), clock_.wall_now())),
+
+                                   std::make_shared<const broker::AccessPolicy>(broker::AccessPolicy{
+                                       1, crypto::TokenVerifier(identity_.token_keys), {}}),
+                                   routes()));
   reactor_->connect_to({reactor_.get()});
   client_loop_ = must(io::Loop::create(clock_));
 }

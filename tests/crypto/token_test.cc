@@ -34,7 +34,12 @@ std::string with_header(std::string_view header) {
 
 TEST_CASE("a signed token gives back its claims byte for byte") {
   const auto token = sign_token(kClaims, demo_key(), "demo-k1").value();
-  CHECK(demo_verifier().verify(token).value() == kClaims);
+  const auto verified = demo_verifier().verify(token);
+  REQUIRE(verified);
+  CHECK(verified->payload == kClaims);
+  CHECK(verified->key == demo_key().public_key());
+  CHECK(demo_verifier().has(verified->key));
+  CHECK_FALSE(TokenVerifier({}).has(verified->key));
   CHECK(token == sign_token(kClaims, demo_key(), "demo-k1").value());
 }
 

@@ -1,0 +1,214 @@
+// How a broker ends (wire protocol section 8.4): everyone hears it, and nothing acknowledged is kept from a
+// subscriber that takes it.
+
+#include <atomic>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "broker/raw_client.h"
+#include "support/seed.h"
+
+using namespace felix;
+using namespace felix::test;
+
+namespace {
+
+// A stop on a thread of its own, so that clients can be turned meanwhile.
+class Stopping {
+ public:
+  explicit Stopping(RunningBroker& broker)
+      : thread_([this, &broker] {
+          took_ = broker.stop();
+          over_.store(true, std::memory_order_release);
+        }) {}
+  ~Stopping() { thread_.join(); }
+  bool over() const { return over_.load(std::memory_order_acquire); }
+  // Valid once over.
+  Duration took() const { return took_; }
+
+ private:
+  Duration took_{};
+  std::atomic<bool> over_{false};
+  std::thread thread_;
+};
+
+bool heard_shutdown(const RawClient& client) {
+  return client.closed() && client.closed()->kind == transport::CloseReason::Kind::peer_application &&
+         client.closed()->code == 0 && client.closed()->text == "broker shutting down";
+}
+
+transport::TransportConfig window_of(std::uint64_t bytes) {
+  transport::TransportConfig config;
+  config.stream_window_bytes = config.connection_window_bytes = bytes;
+  return config;
+}
+
+// Subscribed, with the hello read.
+RawChannel& subscribed(RawClient& client, std::string_view stream) {
+  RawChannel& asking = client.open_authenticated();
+  asking.write(subscribe(stream));
+  REQUIRE(asking.next().text.starts_with(R"({"type":"subscribed")"));
+  client.until([&] { return client.has_event_channel(); });
+  RawChannel& events = client.event_channel();
+  REQUIRE(events.next().text.starts_with(R"({"type":"event_stream_hello")"));
+  return events;
+}
+
+// Publishes without a pause, a few requests ahead, each record once.
+struct Pump {
+  explicit Pump(const RunningBroker& broker, std::string name)
+      : client(broker), channel(client.open_authenticated()), name_(std::move(name)) {}
+
+  void turn() {
+    for (; !channel.ended() && sent < acked_count + 16; ++sent)
+      channel.write(acked(sent, "s", {name_ + std::to_string(sent)}));
+    client.turn();
+    while (channel.waiting() > 0) {
+      const RawAck ack = ack_of(channel.next());
+      if (ack.status == 0) acknowledged.insert(name_ + std::to_string(ack.request_id));
+      ++acked_count;
+    }
+  }
+
+  RawClient client;
+  RawChannel& channel;
+  std::uint64_t sent = 0;
+  std::uint64_t acked_count = 0;
+  std::set<std::string> acknowledged;
+
+ private:
+  std::string name_;
+};
+
+void take_all(RawChannel& events, std::set<std::string>& into) {
+  while (events.waiting() > 0) {
+    for (std::string& record : events_of(events.next()).records) into.insert(std::move(record));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a drain ends at once whoever is idle, and loses nothing that was acknowledged", "[L-85]") {
+  constexpr int kRounds = 7;
+  constexpr int kConnections = 10;
+  constexpr int kSubscriptions = 10;
+  const std::uint32_t reactors = GENERATE(1u, 2u, 4u);
+  for (int round = 0; round < kRounds; ++round) {
+    CAPTURE(reactors, round);
+    RunningBroker broker(reactors);
+    std::vector<std::unique_ptr<RawClient>> idle;
+    for (int i = 0; i < kConnections; ++i) {
+      idle.push_back(std::make_unique<RawClient>(broker));
+      for (int each = 0; each < kSubscriptions; ++each) subscribed(*idle.back(), "quiet");
+    }
+    RawClient unauthenticated(broker);
+    unauthenticated.open().write("FLX1");
+    RawClient reader(broker);
+    RawChannel& events = subscribed(reader, "s");
+    std::set<std::string> received;
+    Pump first(broker, "a");
+    Pump second(broker, "b");
+    const auto turn = [&] {
+      first.turn();
+      second.turn();
+      reader.turn();
+      take_all(events, received);
+    };
+    while (first.acked_count < 20 || second.acked_count < 20) turn();
+
+    Stopping stopping(broker);
+    while (!stopping.over()) turn();
+    CHECK(stopping.took() < std::chrono::seconds(5));
+    reader.until([&] {
+      turn();
+      return first.client.closed() && second.client.closed() && reader.closed();
+    });
+    for (auto& client : idle) client->until([&] { return client->closed().has_value(); });
+    unauthenticated.until([&] { return unauthenticated.closed().has_value(); });
+    for (const auto& client : idle) CHECK(heard_shutdown(*client));
+    for (const RawClient* each : {&unauthenticated, &reader, &first.client, &second.client})
+      CHECK(heard_shutdown(*each));
+    for (const Pump* pump : {&first, &second}) {
+      for (const std::string& record : pump->acknowledged) CHECK(received.contains(record));
+    }
+  }
+}
+
+TEST_CASE("a drain waits for a subscriber that reads slowly but steadily", "[L-85]") {
+  RunningBroker broker(GENERATE(1u, 2u));
+  RawClient publisher(broker);
+  RawChannel& channel = publisher.open_authenticated();
+  RawClient reader(broker, window_of(64 * 1024));
+  RawChannel& events = subscribed(reader, "s");
+  events.stop_consuming();
+  constexpr std::uint64_t kRecords = 300;
+  for (std::uint64_t i = 0; i < kRecords; ++i) channel.write(acked(i, "s", {std::string(16 * 1024, 'x')}));
+  for (std::uint64_t i = 0; i < kRecords; ++i) CHECK(ack_of(channel.next()).status == 0);
+
+  Stopping stopping(broker);
+  std::size_t received = 0;
+  while (!reader.closed()) {
+    publisher.turn();
+    (void)reader.within(std::chrono::milliseconds(25), [] { return false; });
+    events.consume_again();
+    events.stop_consuming();
+    reader.turn();
+    while (events.waiting() > 0) received += events_of(events.next()).records.size();
+  }
+  CHECK(received == kRecords);
+  CHECK(heard_shutdown(reader));
+}
+
+TEST_CASE("a drain waits two seconds for a subscriber that reads nothing, and no longer") {
+  RunningBroker broker(GENERATE(1u, 2u));
+  RawClient publisher(broker);
+  RawChannel& channel = publisher.open_authenticated();
+  RawClient reader(broker, window_of(64 * 1024));
+  RawChannel& events = subscribed(reader, "s");
+  events.stop_consuming();
+  for (std::uint64_t i = 0; i < 50; ++i) channel.write(acked(i, "s", {std::string(16 * 1024, 'x')}));
+  for (std::uint64_t i = 0; i < 50; ++i) CHECK(ack_of(channel.next()).status == 0);
+  Stopping stopping(broker);
+  while (!stopping.over()) {
+    publisher.turn();
+    (void)reader.within(std::chrono::milliseconds(5), [] { return false; });
+  }
+  CHECK(stopping.took() > std::chrono::milliseconds(1900));
+  CHECK(stopping.took() < std::chrono::seconds(8));
+}
+
+TEST_CASE("whoever subscribes while the broker drains is served or told, and never left waiting", "[L-15]") {
+  std::mt19937_64 random(test::seed());
+  const std::uint32_t reactors = GENERATE(1u, 2u);
+  for (int round = 0; round < 15; ++round) {
+    RunningBroker broker(reactors);
+    std::vector<std::unique_ptr<RawClient>> clients;
+    std::vector<RawChannel*> channels;
+    for (int i = 0; i < 8; ++i) {
+      clients.push_back(std::make_unique<RawClient>(broker));
+      channels.push_back(&clients.back()->open_authenticated());
+    }
+    const auto pause = std::chrono::microseconds(random() % 3000);
+    Stopping stopping(broker);
+    const MonoTime from = broker.clock().now() + pause;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      const MonoTime at = from + std::chrono::microseconds(random() % 2000);
+      while (broker.clock().now() < at) clients[i]->turn();
+      channels[i]->write(subscribe("s" + std::to_string(i % 3)));
+      clients[i]->turn();
+    }
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      clients[i]->until([&] { return clients[i]->closed().has_value(); });
+      CHECK(heard_shutdown(*clients[i]));
+      while (channels[i]->waiting() > 0) {
+        const std::string answer = channels[i]->next().text;
+        CAPTURE(answer);
+        CHECK((answer.starts_with(R"({"type":"subscribed")") || answer.starts_with(R"({"type":"error")")));
+      }
+    }
+  }
+}

@@ -88,6 +88,9 @@ Result<std::shared_ptr<const Identity>> Authenticator::verify(std::string_view t
   FELIX_TRY(const crypto::VerifiedToken verified, policy_->tokens.verify(token));
   FELIX_TRY(authz::Claims claims, authz::parse_claims(verified.payload));
   FELIX_TRY(authz::Principal principal, authz::check_claims(claims, tenant_id, unix_seconds(now)));
+  std::shared_ptr<const std::string> publisher;
+  if (principal.subject().size() <= wire::kMaxPublisherBytes)
+    publisher = std::make_shared<const std::string>(principal.subject());
   auto identity = std::make_shared<const Identity>(
       Identity{std::string(tenant_id), std::move(principal), std::move(claims.token_id), claims.issued_at,
                end_of(claims, now), verified.key, std::move(publisher)});

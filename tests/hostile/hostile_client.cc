@@ -1,5 +1,6 @@
 #include "hostile/hostile_client.h"
 
+#include <algorithm>
 #include <array>
 
 #include <catch2/catch_test_macros.hpp>
@@ -169,6 +170,10 @@ void HostileClient::write() {
   const ngtcp2_cid& to = *ngtcp2_conn_get_dcid(conn_);
   header_ = "\x43" + std::string(reinterpret_cast<const char*>(to.data), to.datalen);
   packet_number_ = keys_->last_number + 1;
+}
+
+std::uint64_t HostileClient::uni_streams() const {
+  return std::max(ngtcp2_conn_get_streams_uni_left(conn_), heard_.max_uni_streams);
 }
 
 std::string HostileClient::seal(std::string_view frames) {

@@ -36,6 +36,8 @@ class HostileClient {
   std::string seal(std::string_view frames);
   // Goes on from another port.
   void move();
+  // How many unidirectional streams the server lets us open.
+  std::uint64_t uni_streams() const;
   // The next packet's number.
   std::uint32_t packet_number() const { return packet_number_; }
 

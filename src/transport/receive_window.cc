@@ -10,7 +10,7 @@ constexpr std::uint64_t kTrustedBytes = std::uint64_t{1} << 20;
 // A window used up within so many round trips, or within this time, is too small: a round trip over it would
 // leave the peer waiting.
 constexpr int kRoundTrips = 4;
-constexpr Duration kShortTime = std::chrono::milliseconds(20);
+constexpr Duration kShortTime = std::chrono::seconds(1);
 // No connection is granted more than such a part of its reactor's account.
 constexpr std::uint64_t kShare = 4;
 

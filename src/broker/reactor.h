@@ -23,6 +23,7 @@
 #include "broker/memory_plan.h"
 #include "broker/metrics.h"
 #include "broker/session.h"
+#include "config/stream_policy.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "json/reader.h"
@@ -51,7 +52,8 @@ struct ReactorOptions {
   Duration auth_timeout = std::chrono::seconds(10);  // 0 = off
   std::uint32_t max_subscriptions = 4096;            // per connection
   streams::SubscriptionOptions subscription;
-  std::uint32_t subscription_max_items = 4096;  // what a client may ask for
+  std::uint32_t subscription_max_items = 4096;        // what a client may ask for
+  std::vector<config::StreamPolicy> stream_policies;  // instead of `subscription`; the first that applies
   streams::TakeLimits event_limits;
   Duration event_delay{0};              // how long an event may wait for company; 0: no timer is ever armed
   std::size_t answer_bytes = 4u << 20;  // of one channel, not yet acknowledged, before it is not read

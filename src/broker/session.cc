@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/reactor.h"
+#include "broker/settings.h"
 #include "telemetry/log.h"
 
 namespace felix::broker {
@@ -132,6 +133,13 @@ void Session::start_events(transport::Channel& channel, EventFormat format, Join
                            std::optional<std::uint32_t> queue_capacity, const Standing& standing) {
   const ReactorOptions& options = reactor_.options();
   streams::SubscriptionOptions subscription = options.subscription;
+  const auto rule = std::ranges::find_if(options.stream_policies, [&](const config::StreamPolicy& policy) {
+    return policy.applies_to(format.tenant_id, format.namespace_id, format.stream);
+  });
+  if (rule != options.stream_policies.end()) {
+    subscription.policy = policy_of(rule->policy);
+    if (rule->queue_capacity != 0) subscription.bounds.items = rule->queue_capacity;
+  }
   if (queue_capacity)
     subscription.bounds.items = std::clamp(*queue_capacity, 1u, options.subscription_max_items);
   const std::int64_t id = channel.id();

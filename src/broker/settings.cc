@@ -18,18 +18,6 @@ Result<io::Address> address_of(const std::string& setting, const std::string& te
   return addresses->front();
 }
 
-streams::SlowPolicy policy_of(config::QueuePolicy policy) {
-  switch (policy) {
-    case config::QueuePolicy::drop_new:
-      return streams::SlowPolicy::drop_new;
-    case config::QueuePolicy::drop_old:
-      return streams::SlowPolicy::drop_old;
-    case config::QueuePolicy::block:
-      return streams::SlowPolicy::block;
-  }
-  FELIX_UNREACHABLE("queue policy");
-}
-
 transport::TransportConfig transport_of(const config::BrokerConfig& config) {
   transport::TransportConfig transport = ReactorOptions().transport;
   transport.initial_mtu = config.quic.initial_mtu;
@@ -59,6 +47,7 @@ ReactorOptions reactor_options(const MemoryPlan& plan, std::uint32_t reactors) {
   options.max_subscriptions = config.limits.max_subscriptions;
   options.subscription.policy = policy_of(config.subscribers.queue_policy);
   options.subscription.bounds = {config.subscribers.queue_capacity, config.subscribers.queue_max_bytes};
+  options.stream_policies = config.subscribers.stream_policies;
   options.subscription_max_items = config.subscribers.queue_capacity_max;
   options.event_limits = {config.events.batch_max_events, config.events.batch_max_bytes};
   options.event_delay = config.events.batch_max_delay;
@@ -73,6 +62,18 @@ ReactorOptions reactor_options(const MemoryPlan& plan, std::uint32_t reactors) {
 }
 
 }  // namespace
+
+streams::SlowPolicy policy_of(config::QueuePolicy policy) {
+  switch (policy) {
+    case config::QueuePolicy::drop_new:
+      return streams::SlowPolicy::drop_new;
+    case config::QueuePolicy::drop_old:
+      return streams::SlowPolicy::drop_old;
+    case config::QueuePolicy::block:
+      return streams::SlowPolicy::block;
+  }
+  FELIX_UNREACHABLE("queue policy");
+}
 
 std::uint32_t reactor_count(const config::BrokerConfig& config) {
   if (config.node.reactors != 0) return config.node.reactors;

@@ -16,9 +16,17 @@ Status ordered(const Values& values, std::string_view lower, std::string_view up
   return fail(Errc::usage, set_to(values, lower) + " must not be above " + set_to(values, upper));
 }
 
-QueuePolicy policy_of(std::string_view word) {
-  if (word == "drop_old") return QueuePolicy::drop_old;
-  return word == "block" ? QueuePolicy::block : QueuePolicy::drop_new;
+Result<std::vector<StreamPolicy>> stream_policies(const Values& values) {
+  constexpr std::string_view kName = "subscribers.stream_policies";
+  std::vector<StreamPolicy> policies;
+  for (const std::string& item : values.list(kName)) {
+    auto policy = parse_stream_policy(item);
+    if (!policy)
+      return std::unexpected(
+          with_context(values.place(kName) + ": " + std::string(kName), std::move(policy).error()));
+    policies.push_back(*std::move(policy));
+  }
+  return policies;
 }
 
 BrokerConfig fill(const Values& values, const Places& places) {
@@ -49,9 +57,11 @@ BrokerConfig fill(const Values& values, const Places& places) {
                    u32("limits.answer_queue")};
   config.events = {u32("events.batch_max_events"), values.number("events.batch_max_bytes"),
                    values.duration("events.batch_max_delay")};
-  config.subscribers = {u32("subscribers.queue_capacity"), u32("subscribers.queue_capacity_max"),
+  config.subscribers = {u32("subscribers.queue_capacity"),
+                        u32("subscribers.queue_capacity_max"),
                         values.number("subscribers.queue_max_bytes"),
-                        policy_of(values.text("subscribers.queue_policy"))};
+                        *parse_queue_policy(values.text("subscribers.queue_policy")),
+                        {}};
   config.streams = {values.number("streams.ring_records"), values.number("streams.ring_bytes")};
   config.cache = {values.number("cache.max_bytes"), values.duration("cache.default_ttl")};
   config.quic = {static_cast<std::uint16_t>(values.number("quic.initial_mtu")),
@@ -90,6 +100,7 @@ Result<BrokerConfig> make_broker_config(const Values& values, const Places& plac
               config.quic.mtu_upper_bound == 0 || config.quic.initial_mtu <= config.quic.mtu_upper_bound));
   FELIX_CHECK(ordered(values, "quic.keepalive", "quic.max_idle_timeout",
                       config.quic.keepalive <= config.quic.max_idle_timeout));
+  FELIX_TRY(config.subscribers.stream_policies, stream_policies(values));
   auto levels = telemetry::parse_level_spec(values.text("log.level"));
   if (!levels)
     return std::unexpected(with_context(values.place("log.level") + ": log.level", levels.error()));

@@ -8,12 +8,11 @@
 #include "base/time.h"
 #include "config/load.h"
 #include "config/places.h"
+#include "config/stream_policy.h"
 #include "telemetry/level.h"
 #include "telemetry/log_line.h"
 
 namespace felix::config {
-
-enum class QueuePolicy : std::uint8_t { drop_new, drop_old, block };
 
 // The settings of `felix broker`, typed and checked against each other. The meaning, default and range of
 // each are in broker_settings.cc, under the same words.
@@ -62,6 +61,7 @@ struct BrokerConfig {
     std::uint32_t queue_capacity_max = 0;
     std::uint64_t queue_max_bytes = 0;
     QueuePolicy queue_policy = QueuePolicy::drop_new;
+    std::vector<StreamPolicy> stream_policies;  // the first that applies counts
   } subscribers;
   struct Streams {
     std::uint64_t ring_records = 0;

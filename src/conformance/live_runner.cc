@@ -21,9 +21,10 @@ bool chooses(std::string_view word, std::string_view id) {
 }
 
 Result<std::vector<const Scenario*>> select(const std::vector<std::string>& only) {
-  const std::array families = {
-      pubsub_scenarios(), cache_scenarios(),   ack_scenarios(),      error_scenarios(), auth_scenarios(),
-      frame_scenarios(),  request_scenarios(), pipeline_scenarios(), fault_scenarios(), retry_scenarios()};
+  const std::array families = {pubsub_scenarios(), subscribe_scenarios(), cache_scenarios(),
+                               ack_scenarios(),    error_scenarios(),     auth_scenarios(),
+                               frame_scenarios(),  request_scenarios(),   pipeline_scenarios(),
+                               fault_scenarios(),  retry_scenarios()};
   std::vector<const Scenario*> all;
   for (const std::span<const Scenario> family : families)
     for (const Scenario& scenario : family) all.push_back(&scenario);

@@ -34,6 +34,7 @@ struct Scenario {
 };
 
 std::span<const Scenario> pubsub_scenarios();
+std::span<const Scenario> subscribe_scenarios();
 std::span<const Scenario> cache_scenarios();
 std::span<const Scenario> ack_scenarios();
 std::span<const Scenario> error_scenarios();

@@ -69,7 +69,7 @@ TEST_CASE("what is queued leaves as one frame, with the offset of its first reco
   CHECK(at.metrics.queue_length.value() == 0);
 }
 
-TEST_CASE("history comes first and is never dropped") {
+TEST_CASE("history comes first and is never dropped", "[L-07]") {
   Fixture at;
   at.options.bounds = {1, 1 << 20};
   streams::Joined joined{0, 40, {}};
@@ -134,7 +134,7 @@ TEST_CASE("a blocking reader says so once, and once when it has room again or is
   CHECK(at.metrics.queue_length.value() == 0);
 }
 
-TEST_CASE("a delay runs from the first event that waits, and a full frame does not wait") {
+TEST_CASE("a delay runs from the first event that waits, and a full frame does not wait", "[L-18]") {
   Fixture at;
   at.limits.max_events = 3;
   at.start();
@@ -150,7 +150,7 @@ TEST_CASE("a delay runs from the first event that waits, and a full frame does n
   CHECK(at.events->due(delay) <= kNow);
 }
 
-TEST_CASE("the end comes behind what was queued") {
+TEST_CASE("the end comes behind what was queued", "[L-08]") {
   Fixture at;
   at.start();
   at.offer({"last"});

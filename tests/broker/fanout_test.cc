@@ -45,7 +45,8 @@ struct Reader {
 
 TEST_CASE(
     "200 readers that join at random while a publisher never pauses miss nothing from their first record "
-    "on") {
+    "on",
+    "[L-01]") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
@@ -105,7 +106,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("all readers of a stream hear eight publishers in one and the same order") {
+TEST_CASE("all readers of a stream hear eight publishers in one and the same order", "[L-19]") {
   broker::ServerOptions options;
   options.reactor.subscription.bounds = {100'000, 256 << 20};
   RunningBroker broker(GENERATE(1u, 2u), std::move(options));
@@ -147,7 +148,7 @@ TEST_CASE("all readers of a stream hear eight publishers in one and the same ord
   }
 }
 
-TEST_CASE("one unread subscription of fifty on a connection holds up none of the others") {
+TEST_CASE("one unread subscription of fifty on a connection holds up none of the others", "[L-09]") {
   broker::ServerOptions options;
   options.reactor.subscription.bounds = {100'000, 256 << 20};
   RunningBroker broker(GENERATE(1u, 2u), std::move(options));
@@ -185,7 +186,7 @@ TEST_CASE("one unread subscription of fifty on a connection holds up none of the
   });
 }
 
-TEST_CASE("a lone event leaves with the turn that took its publish, without a timer") {
+TEST_CASE("a lone event leaves with the turn that took its publish, without a timer", "[L-18]") {
   RunningBroker broker(1);
   RawClient client(broker);
   Reader reader;

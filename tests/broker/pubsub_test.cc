@@ -115,7 +115,7 @@ TEST_CASE("earliest reads history, an offset resumes at it, and cursors outside 
   }
 }
 
-TEST_CASE("a blocking reader paces publishers and loses nothing; the others are not delayed") {
+TEST_CASE("a blocking reader paces publishers and loses nothing; the others are not delayed", "[L-10]") {
   broker::ServerOptions options;
   options.reactor.subscription.policy = streams::SlowPolicy::block;
   options.reactor.subscription.bounds = {8, 1 << 20};
@@ -126,6 +126,8 @@ TEST_CASE("a blocking reader paces publishers and loses nothing; the others are 
   REQUIRE(slow_client.session->connect());
   client::Subscriber slow(*slow_client.session, {.stream = "s"});
   REQUIRE(slow.wait_live());
+  client::Subscriber fast(*publisher_client.session, {.stream = "s"});
+  REQUIRE(fast.wait_live());
   client::Publisher publisher(*publisher_client.session,
                               {.in_flight_bytes = 64u << 20, .in_flight_frames = 4096});
   const std::string body(100 * 1024, 'x');
@@ -138,6 +140,11 @@ TEST_CASE("a blocking reader paces publishers and loses nothing; the others are 
   publisher_client.loop->run_until([] { return false; },
                                    broker.clock().now() + std::chrono::milliseconds(500));
   CHECK(answered < kCount);
+  // What was appended reached the other reader, its outcome withheld or not.
+  std::size_t fast_received = 0;
+  while (const auto batch = fast.try_next()) fast_received += batch->records.count();
+  CHECK(fast_received > answered);
+  fast.unsubscribe();
   std::size_t received = 0;
   while (received < kCount) {
     publisher_client.loop->turn(broker.clock().now());

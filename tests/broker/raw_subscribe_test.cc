@@ -63,7 +63,7 @@ TEST_CASE("a subscribe is served with and without a FIN behind it, and is the la
   CHECK(empty.rest().empty());
 }
 
-TEST_CASE("ids of the broker's choice are unique, and those of clients may collide") {
+TEST_CASE("ids of the broker's choice are unique, and those of clients may collide", "[L-14]") {
   RunningBroker broker(GENERATE(1u, 2u));
   RawClient one(broker), two(broker);
   RawChannel& to_one = subscribe_to(one, "first", R"(,"subscription_id":1)");
@@ -114,7 +114,7 @@ TEST_CASE("events have the form the reader offered to read") {
   }
 }
 
-TEST_CASE("`subscribed` does not wait for history that the reader does not take") {
+TEST_CASE("`subscribed` does not wait for history that the reader does not take", "[L-06]") {
   broker::ServerOptions options;
   options.reactor.homes.ring = {100'000, 64 << 20};
   RunningBroker broker(GENERATE(1u, 2u), std::move(options));

@@ -69,7 +69,7 @@ TEST_CASE("the bound on records is exact even inside a batch, and a cursor below
   CHECK(batches->back().provenance.appended_at_us == 200);
 }
 
-TEST_CASE("a run larger than the ring takes its offsets and leaves its newest records") {
+TEST_CASE("a run larger than the ring takes its offsets and leaves its newest records", "[L-04]") {
   flow::Budget budget(kPlenty);
   RingLog log({10, kPlenty}, budget);
   CHECK(log.append(numbered_run(0, 3), {nullptr, 0}) == 0);
@@ -114,7 +114,7 @@ TEST_CASE("a ring gives way when the account it shares is over its limit, and gi
   CHECK(budget.used_bytes() == 0);
 }
 
-TEST_CASE("the ring is contiguous up to its tail or empty, whatever is appended and read") {
+TEST_CASE("the ring is contiguous up to its tail or empty, whatever is appended and read", "[L-03]") {
   CAPTURE(test::seed());
   std::mt19937_64 random(test::seed());
   for (int round = 0; round < 100; ++round) {

@@ -19,7 +19,7 @@ TEST_CASE("an offset in the log, or equal to its tail, is where reading starts")
   CHECK(resolve(Start::from(0), 0, 0) == 0);
 }
 
-TEST_CASE("an offset outside the log is a typed error that says what is available") {
+TEST_CASE("an offset outside the log is a typed error that says what is available", "[L-03]") {
   const auto old = resolve(Start::from(4), 5, 9);
   REQUIRE_FALSE(old);
   CHECK(old.error() == wire::SubscribeCursorError{Reason::too_old, 4, 5});

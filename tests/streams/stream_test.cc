@@ -100,7 +100,7 @@ class World {
 
 }  // namespace
 
-TEST_CASE("joining takes backlog and live offset at one instant") {
+TEST_CASE("joining takes backlog and live offset at one instant", "[L-16]") {
   flow::Budget budget(1 << 20);
   RingStream stream(storage::RingLog({4, 1 << 20}, budget), 2);
   CHECK(stream.join(Start::earliest(), 0)->backlog.empty());
@@ -132,7 +132,7 @@ TEST_CASE("appending copies a small run out of a large frame, once for the log a
   CHECK(whole.run.slice().bytes().data() == large.slice().bytes().data());
 }
 
-TEST_CASE("every reader gets exactly the records from its start on, under any interleaving") {
+TEST_CASE("every reader gets exactly the records from its start on, under any interleaving", "[L-01][L-02]") {
   CAPTURE(test::seed());
   std::mt19937_64 random(test::seed());
   const auto below = [&](std::uint64_t bound) { return random() % bound; };

@@ -64,7 +64,7 @@ TEST_CASE("a record over the byte limit goes alone") {
   }
 }
 
-TEST_CASE("a batch never spans a gap in the offsets") {
+TEST_CASE("a batch never spans a gap in the offsets", "[L-05]") {
   Subscription subscription = live_subscription(SlowPolicy::drop_new, kWide);
   subscription.offer(numbered_delivery(0, 2));
   subscription.offer(numbered_delivery(5, 2));
@@ -75,7 +75,7 @@ TEST_CASE("a batch never spans a gap in the offsets") {
   CHECK(offsets_of(batch) == range(5, 7));
 }
 
-TEST_CASE("history is lossless whatever the policy; then the live policy applies") {
+TEST_CASE("history is lossless whatever the policy; then the live policy applies", "[L-07]") {
   for (const SlowPolicy policy : {SlowPolicy::drop_new, SlowPolicy::drop_old, SlowPolicy::block}) {
     Joined joined{0, 1000, {}};
     for (Offset at = 0; at < 1000; at += 10) joined.backlog.push_back(numbered_delivery(at, 10));
@@ -116,7 +116,7 @@ TEST_CASE("drop_new refuses what is offered and drop_old gives up the oldest unt
   CHECK_FALSE(keeps_new.lagged_at());
 }
 
-TEST_CASE("the byte bound counts the memory kept alive and lets one larger delivery go alone") {
+TEST_CASE("the byte bound counts the memory kept alive and lets one larger delivery go alone", "[L-11]") {
   Subscription subscription = live_subscription(SlowPolicy::drop_new, {1000, 100'000});
   CHECK(subscription.offer(numbered_delivery(0, 1, 200'000)).queued);
   CHECK_FALSE(subscription.offer(numbered_delivery(1, 1)).queued);
@@ -145,7 +145,7 @@ TEST_CASE("block accepts everything, says so, and tells once when the queue is h
   CHECK(subscription.dropped_records() == 0);
 }
 
-TEST_CASE("the end comes after everything queued before it, at any moment") {
+TEST_CASE("the end comes after everything queued before it, at any moment", "[L-08]") {
   CAPTURE(test::seed());
   std::mt19937_64 random(test::seed());
   for (int round = 0; round < 1000; ++round) {

@@ -41,6 +41,7 @@ _felix() {
         --subscriber-queue-capacity-max) words='' ;;
         --subscriber-queue-max-bytes) words='' ;;
         --subscriber-queue-policy) words='drop_new drop_old block' ;;
+        --subscriber-stream-policies) words='' ;;
         --ring-records) words='' ;;
         --ring-bytes) words='' ;;
         --cache-max-bytes) words='' ;;
@@ -53,7 +54,7 @@ _felix() {
         --keepalive) words='' ;;
         --log-format) words='text json' ;;
         --log-level) words='' ;;
-        *) words='--help --config --print-config --quic-bind --metrics-bind --state-dir --region --reactors --memory-max --busy-poll --create-on-use --drain-timeout --tls-cert --tls-key --tls-client-ca --tls-require-alpn --tls-names --max-frame --preauth-max-frame --preauth-max-streams --auth-timeout --max-connections --max-connections-per-ip --max-subscriptions --publish-inflight --publish-inflight-per-connection --publish-wait --publish-window --answer-queue --event-batch-max-events --event-batch-max-bytes --event-batch-max-delay --subscriber-queue-capacity --subscriber-queue-capacity-max --subscriber-queue-max-bytes --subscriber-queue-policy --ring-records --ring-bytes --cache-max-bytes --cache-default-ttl --initial-mtu --mtu-upper-bound --udp-send-buffer --udp-recv-buffer --max-idle-timeout --keepalive --log-format --log-level' ;;
+        *) words='--help --config --print-config --quic-bind --metrics-bind --state-dir --region --reactors --memory-max --busy-poll --create-on-use --drain-timeout --tls-cert --tls-key --tls-client-ca --tls-require-alpn --tls-names --max-frame --preauth-max-frame --preauth-max-streams --auth-timeout --max-connections --max-connections-per-ip --max-subscriptions --publish-inflight --publish-inflight-per-connection --publish-wait --publish-window --answer-queue --event-batch-max-events --event-batch-max-bytes --event-batch-max-delay --subscriber-queue-capacity --subscriber-queue-capacity-max --subscriber-queue-max-bytes --subscriber-queue-policy --subscriber-stream-policies --ring-records --ring-bytes --cache-max-bytes --cache-default-ttl --initial-mtu --mtu-upper-bound --udp-send-buffer --udp-recv-buffer --max-idle-timeout --keepalive --log-format --log-level' ;;
       esac
       ;;
     controlplane)

@@ -40,7 +40,7 @@ complete -c felix -n '__fish_seen_subcommand_from broker' -l subscriber-queue-ca
 complete -c felix -n '__fish_seen_subcommand_from broker' -l subscriber-queue-capacity-max -d 'Batches a subscriber may ask for' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l subscriber-queue-max-bytes -d 'Bytes waiting for one subscriber' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l subscriber-queue-policy -d 'What gives way when a subscriber\'s queue is full' -x -a 'drop_new drop_old block'
-complete -c felix -n '__fish_seen_subcommand_from broker' -l subscriber-stream-policies -d 'The same for some streams, with a queue if wanted: TENANT/NAMESPACE/STREAM=POLICY[:QUEUE], * or NAME* for many; the first that applies counts' -x
+complete -c felix -n '__fish_seen_subcommand_from broker' -l subscriber-stream-policies -d 'The same by stream: TENANT/NAMESPACE/STREAM=POLICY[:QUEUE], * for any; the first counts' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l ring-records -d 'Records each in-memory stream keeps for late subscribers' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l ring-bytes -d 'Bytes each in-memory stream keeps for late subscribers' -x
 complete -c felix -n '__fish_seen_subcommand_from broker' -l cache-max-bytes -d 'Bytes of each cache; beyond it the least recently used entries go' -x

@@ -90,7 +90,7 @@ class Lane {
     return std::ranges::all_of(readers_, [&](const Reader& r) { return r.received + r.missed == sent; });
   }
   std::uint64_t neighbours_received() const {
-    return std::ranges::min(readers_.begin(), readers_.end() - 1, {}, &Reader::received)->received;
+    return std::ranges::min_element(readers_.begin(), readers_.end() - 1, {}, &Reader::received)->received;
   }
   std::uint64_t neighbours_missed() const {
     std::uint64_t missed = 0;

@@ -2,6 +2,7 @@
 
 #include "bench/stamp.h"
 #include "bench/thread_cpu.h"
+#include "wire/features.h"
 
 namespace felix::bench {
 namespace {
@@ -26,6 +27,8 @@ SubscriberClient::SubscriberClient(io::Loop& loop, Scoreboard& scoreboard, const
       }) {}
 
 void SubscriberClient::start(client::ConnectOptions options) {
+  // What a full queue gives up is what is counted: a reader that was told would go back for it.
+  if (options.client_features) *options.client_features &= ~wire::kFeatureSubscriptionLagged;
   watch_ = scoreboard_.subscriber_waker(index_).watch(loop_, [this] { check_end(); });
   auto session = client::Session::create(loop_, std::move(options));
   if (!session) {

@@ -119,8 +119,7 @@ constexpr std::array kSettings{
     one_of("subscribers.queue_policy", "FELIX_SUB_QUEUE_POLICY", "--subscriber-queue-policy",
            "drop_new|drop_old|block", "drop_new", "What gives way when a subscriber's queue is full."),
     plain("subscribers.stream_policies", "FELIX_SUB_STREAM_POLICIES", "--subscriber-stream-policies", list, "",
-          "The same for some streams, with a queue if wanted: TENANT/NAMESPACE/STREAM=POLICY[:QUEUE], * or NAME* "
-          "for many; the first that applies counts."),
+          "The same by stream: TENANT/NAMESPACE/STREAM=POLICY[:QUEUE], * for any; the first counts."),
 
     ranged("streams.ring_records", "FELIX_RING_RECORDS", "--ring-records", integer, "1024", 1, 100'000'000,
            "Records each in-memory stream keeps for late subscribers."),

@@ -72,7 +72,10 @@ TEST_CASE("a stream and a cache that others use too can be named, and nothing of
     REQUIRE(publisher.publish_and_wait({.stream = "shared", .records = test::records({"not ours"})}));
   const Report report = run(broker, {.stream = "shared", .cache = "shared"});
   CHECK(failures(report) == "");
-  CHECK(skipped(report) == kSkippedStandalone);
+  // Those that fill a stream until somebody loses records ask for one of their own.
+  std::set<std::string> expected = kSkippedStandalone;
+  expected.insert({"subscribe.lagged_is_told", "subscribe.too_old"});
+  CHECK(skipped(report) == expected);
 }
 
 TEST_CASE("a broker that creates nothing on first use is told apart from one that fails") {

@@ -100,7 +100,7 @@ class Bed {
   explicit Bed(Bytes program) : program_(program) {
     transport::ListenOptions listen;
     listen.udp = udp_;
-    listen.retry_above_handshakes = 1;
+    listen.handshakes.prove_from = 2;
     listen.tls = [] { return identities().server; };
     crypto::random_bytes(listen.secrets.stateless_reset);
     crypto::random_bytes(listen.secrets.address_token);

@@ -48,7 +48,7 @@ struct MemoryPlan {
 // What one connection is granted before it is authenticated, and always: see transport/receive_window.h.
 inline constexpr std::uint64_t kFirstWindowBytes = 32 * 1024;
 inline constexpr std::uint32_t kFirstUniStreams = 4;
-// What an open stream costs, empty; measured by tests/broker/memory_test.cc.
+// What an open stream costs, empty; estimated: ngtcp2's state of it, its Channel, its ChannelSession.
 inline constexpr std::uint64_t kStreamBytes = 3 * 1024;
 // What an idle connection costs, its first stream included (`felix bench connect` measures 34 KiB).
 inline constexpr std::uint64_t kIdleConnectionBytes = 40 * 1024;

@@ -131,6 +131,7 @@ class Reactor {
   void connect_to(const std::vector<Reactor*>& peers) { peers_ = peers; }
   const io::Address& local() const { return endpoint_->local(); }
   bool steered() const { return endpoint_->steered(); }
+  io::SocketBuffers granted_buffers() const { return endpoint_->granted_buffers(); }
   const telemetry::MetricSet& metrics() const { return metric_set_; }
 
   // run() on a thread of its own.

@@ -145,11 +145,27 @@ Status Server::run() {
   ready_gauge_.set(1);
   FELIX_LOG(logger, info, "serving", {"address", address().to_string()}, {"http", http_address().to_string()},
             {"reactors", reactors_.size()}, {"steered", steered()});
+  log_socket_buffers();
   log_memory();
   loop_->run();
   for (const auto& reactor : reactors_) reactor->join();
   FELIX_LOG(logger, info, "stopped");
   return {};
+}
+
+// A burst that does not fit the kernel's buffer is lost, and costs a round trip.
+void Server::log_socket_buffers() const {
+  const io::SocketBuffers granted = reactors_.front()->granted_buffers();
+  const io::SocketBuffers& asked = options_.reactor.udp.buffers;
+  FELIX_LOG(logger, info, "socket buffers", {"receive", granted.receive_bytes}, {"send", granted.send_bytes});
+  if (granted.receive_bytes < asked.receive_bytes)
+    FELIX_LOG(logger, warn, "the system grants a smaller receive buffer than quic.udp_recv_buffer",
+              {"asked", asked.receive_bytes}, {"granted", granted.receive_bytes},
+              {"remedy", "sysctl net.core.rmem_max"});
+  if (granted.send_bytes < asked.send_bytes)
+    FELIX_LOG(logger, warn, "the system grants a smaller send buffer than quic.udp_send_buffer",
+              {"asked", asked.send_bytes}, {"granted", granted.send_bytes},
+              {"remedy", "sysctl net.core.wmem_max"});
 }
 
 void Server::log_memory() const {

@@ -75,6 +75,7 @@ class Server {
   Status open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls);
   Status open_http();
   http::Response respond(const http::Request& request) const;
+  void log_socket_buffers() const;
   void log_memory() const;
   bool turn();
   void begin_drain();

@@ -32,8 +32,8 @@ ReactorOptions reactor_options(const MemoryPlan& plan, std::uint32_t reactors) {
   const config::BrokerConfig& config = plan.settings;
   ReactorOptions options;
   options.transport = transport_of(config);
-  options.udp.receive_buffer_bytes = config.quic.udp_recv_buffer_bytes;
-  options.udp.send_buffer_bytes = config.quic.udp_send_buffer_bytes;
+  options.udp.buffers.receive_bytes = config.quic.udp_recv_buffer_bytes;
+  options.udp.buffers.send_bytes = config.quic.udp_send_buffer_bytes;
   options.homes.ring = {config.streams.ring_records, config.streams.ring_bytes};
   options.homes.cache.max_bytes = config.cache.max_bytes;
   if (config.cache.default_ttl.count() > 0) options.homes.cache.default_ttl = config.cache.default_ttl;

@@ -84,8 +84,8 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::bind(const Address& local, const U
   if (options.reuse_port && !set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
     return std::unexpected(bind_error(local, errno));
   set_quic_options(fd, local.family());
-  udp->granted_receive_bytes_ = ask_for_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_bytes);
-  ask_for_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
+  udp->granted_ = {ask_for_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.buffers.receive_bytes),
+                   ask_for_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.buffers.send_bytes)};
 
   if (::bind(fd, local.raw(), local.length()) != 0) return std::unexpected(bind_error(local, errno));
   sockaddr_storage bound{};

@@ -14,10 +14,15 @@
 
 namespace felix::io {
 
+// What the kernel holds for a socket.
+struct SocketBuffers {
+  std::size_t receive_bytes = 0;
+  std::size_t send_bytes = 0;
+};
+
 struct UdpOptions {
-  std::size_t receive_buffer_bytes = 8u << 20;  // asked for; halved until granted
-  std::size_t send_buffer_bytes = 8u << 20;
-  bool reuse_port = false;          // several sockets on one port (one a reactor)
+  SocketBuffers buffers{8u << 20, 8u << 20};  // asked for: the system may grant less
+  bool reuse_port = false;                    // several sockets on one port (one a reactor)
   std::uint32_t reactor_count = 1;  // > 1: attach the classic BPF program that steers by the first byte of
                                     // the destination connection id, modulo this count
   bool steer = true;                // off: as on a kernel that refuses that program
@@ -41,7 +46,7 @@ class UdpSocket {
   int fd() const { return fd_; }
   // With the port that was really bound.
   const Address& local() const { return local_; }
-  std::size_t granted_receive_buffer_bytes() const { return granted_receive_bytes_; }
+  SocketBuffers granted_buffers() const { return granted_; }
   // False when the kernel refused the steering program: peers' packets may then reach any of the sockets.
   // Bind the sockets of one port in the order of their reactors: the kernel numbers them as they join.
   bool steered() const { return steered_; }
@@ -67,7 +72,7 @@ class UdpSocket {
   struct ReceiveRing;
   int fd_ = -1;
   Address local_;
-  std::size_t granted_receive_bytes_ = 0;
+  SocketBuffers granted_;
   bool steered_ = false;
   bool gso_ = true;
   std::uint32_t sends_until_gso_again_ = 0;

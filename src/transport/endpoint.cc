@@ -158,6 +158,7 @@ void Endpoint::flush() { state_->end_of_turn(); }
 
 const io::Address& Endpoint::local() const { return state_->socket->local(); }
 bool Endpoint::steered() const { return state_->socket->steered(); }
+io::SocketBuffers Endpoint::granted_buffers() const { return state_->socket->granted_buffers(); }
 std::size_t Endpoint::connection_count() const { return state_->connections.size(); }
 bool Endpoint::idle() const {
   return state_->connections.empty() && state_->dirty.empty() && state_->heard.empty() &&

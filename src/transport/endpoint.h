@@ -104,6 +104,7 @@ class Endpoint {
 
   const io::Address& local() const;
   bool steered() const;
+  io::SocketBuffers granted_buffers() const;
   std::size_t connection_count() const;
   // All connections are gone and everything they had to say was sent.
   bool idle() const;

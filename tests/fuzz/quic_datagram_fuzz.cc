@@ -151,7 +151,7 @@ class Bed {
     });
   }
 
-  const io::UdpOptions udp_{.receive_buffer_bytes = 256 << 10, .send_buffer_bytes = 256 << 10};
+  const io::UdpOptions udp_{.buffers = {256 << 10, 256 << 10}};
   Program program_;
   std::unique_ptr<io::Loop> loop_ = io::Loop::create(clock()).value();
   std::unique_ptr<io::UdpSocket> wire_ = io::UdpSocket::bind(any_port(), udp_).value();

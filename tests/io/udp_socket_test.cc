@@ -179,7 +179,7 @@ TEST_CASE("receive() stops at a bound of bytes, too, and leaves the rest for the
   const auto sender = bound("127.0.0.1:0");
   constexpr std::size_t kDatagramBytes = 16250;
   constexpr std::size_t kDatagrams = 128;
-  if (receiver->granted_receive_buffer_bytes() < 3 * kDatagramBytes * kDatagrams)
+  if (receiver->granted_buffers().receive_bytes < 3 * kDatagramBytes * kDatagrams)
     SKIP("the kernel grants too small a receive buffer");
   const std::vector<std::byte> bytes = pattern(kDatagramBytes);
   for (std::size_t i = 0; i < kDatagrams; ++i) {

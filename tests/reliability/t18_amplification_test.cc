@@ -37,7 +37,7 @@ struct Victim {
       : socket(io::UdpSocket::bind(io::Address::parse("127.18." + std::to_string(number / 250) + "." +
                                                       std::to_string(1 + number % 250) + ":0")
                                        .value(),
-                                   {.receive_buffer_bytes = 1 << 18, .send_buffer_bytes = 1 << 18})
+                                   {.buffers = {1 << 18, 1 << 18}})
                    .value()) {}
   void ask(const io::Address& broker, const std::string& datagram) {
     std::size_t sent = 0;

@@ -240,7 +240,6 @@ std::optional<Objection> ChannelSession::objection() {
 }
 
 void ChannelSession::send_away(Objection why) {
-  sent_away_ = true;
   session_.note_sent_away(identity_, why);
   refuse(Errc::unauthenticated, to_string(why), Fate::ends);
 }

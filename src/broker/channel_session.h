@@ -48,8 +48,8 @@ class ChannelSession {
   void give_up_join(std::uint64_t slot);
 
   bool authenticated() const { return static_cast<bool>(identity_); }
-  // Authenticated, and not sent away since.
-  bool stands() const { return authenticated() && !sent_away_; }
+  // Authenticated, and still asking.
+  bool stands() const { return authenticated() && !ended_; }
   // Its token may be verified now.
   void authenticate_again();
   // Counts among the channels read before authentication (Session::try_let_in).
@@ -192,7 +192,6 @@ class ChannelSession {
   std::optional<wire::IncomingFrame> parked_;
   std::optional<Error> creation_error_;  // of the parked request
   bool waiting_ = false;                 // for a creation, or for the token's turn to be verified
-  bool sent_away_ = false;               // whoever authenticated may not stay
   bool paused_ = false;
   bool ended_ = false;  // no more requests are read
   bool finished_ = false;

@@ -63,7 +63,7 @@ struct Metrics {
            : why == Objection::revoked ? auth_revoked
                                        : auth_key_withdrawn;
   }
-  telemetry::Gauge& auth_known_bad;
+  telemetry::Counter& auth_known_bad;
   telemetry::Gauge& udp_bytes_received;
   telemetry::Gauge& udp_bytes_sent;
   telemetry::Gauge& udp_datagrams_received;

@@ -451,7 +451,7 @@ void Reactor::publish_gauges() {
   catch_up(metrics_.quic_retries, endpoint.retries_sent);
   catch_up(metrics_.quic_resets, endpoint.resets_sent);
   catch_up(metrics_.quic_answers_withheld, endpoint.answers_withheld);
-  metrics_.auth_known_bad.set(as_gauge(authenticator_.known_bad()));
+  catch_up(metrics_.auth_known_bad, authenticator_.known_bad());
   metrics_.udp_bytes_received.set(as_gauge(endpoint.bytes_received));
   metrics_.udp_bytes_sent.set(as_gauge(endpoint.bytes_sent));
   metrics_.udp_datagrams_received.set(as_gauge(endpoint.datagrams_received));

@@ -25,14 +25,14 @@ Frame* Frame::allocate(std::size_t capacity) {
   }
   if (block == nullptr) block = std::malloc(block_bytes);
   if (block == nullptr) throw std::bad_alloc();
-  add_live_frame_bytes(static_cast<std::int64_t>(block_bytes));
+  add_live_frame_bytes(static_cast<std::int64_t>(block_bytes - sizeof(Frame)));
   return new (block) Frame(block_bytes - sizeof(Frame));
 }
 
 void Frame::recycle(Frame* frame) {
   const std::size_t block_bytes = sizeof(Frame) + frame->capacity_;
   const std::size_t size_class = SizeClasses::of(block_bytes);
-  add_live_frame_bytes(-static_cast<std::int64_t>(block_bytes));
+  add_live_frame_bytes(-static_cast<std::int64_t>(frame->capacity_));
   frame->~Frame();
   if (size_class < SizeClasses::kCount && frame_cache.give(size_class, frame)) return;
   std::free(frame);

@@ -1,6 +1,7 @@
 #pragma once
-// How many bytes of Frames are alive in the process, whoever holds them: a log, a queue, the transport, an
-// answer. A frame shared by many counts once, which no sum over its holders could say.
+// How many bytes Frames that are alive can hold, as Slice::footprint_bytes counts them, whoever holds them: a
+// log, a queue, the transport, an answer. A frame shared by many counts once, which no sum over its holders
+// could say.
 
 #include <cstddef>
 #include <cstdint>

@@ -7,9 +7,9 @@ import subprocess
 import time
 import urllib.request
 
-# Gauges that count what was, or say what is, and not what is held now.
+# Gauges that count what was, or say what is, and not what is held now; and what streams keep for those who come late.
 NOT_HELD = {"felix_ready_state", "felix_cache_evicted", "felix_cache_expired", "felix_udp_foreign_packets"}
-NOT_HELD_PATTERN = re.compile(r"felix_udp_(received|sent)_")
+NOT_HELD_PATTERN = re.compile(r'felix_udp_(received|sent)_|felix_memory_limit_bytes|felix_memory_used_bytes\{account="retained"\}')
 
 
 def held(exposition):
@@ -18,7 +18,7 @@ def held(exposition):
     values = {}
     for line in exposition.splitlines():
         name = re.split(r"[{ ]", line, maxsplit=1)[0]
-        if name in gauges and name not in NOT_HELD and not NOT_HELD_PATTERN.match(name):
+        if name in gauges and name not in NOT_HELD and not NOT_HELD_PATTERN.match(line):
             values[line.rsplit(" ", 1)[0]] = float(line.rsplit(" ", 1)[1])
     return values
 

@@ -1,5 +1,7 @@
 // Subscribing as the wire allows it (wire protocol sections 7.4, 8.2 and 12).
 
+#include <set>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -76,6 +78,14 @@ TEST_CASE("ids of the broker's choice are unique, and those of clients may colli
   CHECK(events_of(to_two.next()).records == std::vector<std::string>{"for two"});
   CHECK(events_of(again.next()).records == std::vector<std::string>{"for two"});
   CHECK(to_one.waiting() + to_two.waiting() + again.waiting() == 0);
+  std::set<std::string> chosen;
+  for (RawClient* client : {&one, &one, &two, &two}) {
+    RawChannel& channel = client->open_authenticated();
+    channel.write(subscribe("first"));
+    chosen.insert(channel.next().text);
+    client->event_channel().next();
+  }
+  CHECK(chosen.size() == 4);
 }
 
 TEST_CASE("events have the form the reader offered to read") {

@@ -273,8 +273,7 @@ bool Session::settled() const {
 }
 
 Session::Owed Session::owed() const {
-  Owed owed{connection_.queued_bytes(), 0};
-  for (const auto& [id, channel] : channels_) owed.bytes += channel->answer_bytes();
+  Owed owed{connection_.queued_bytes() + answer_bytes(), 0};
   for (const auto& [id, subscription] : subscribed_) owed.batches += subscription.events->waiting_batches();
   return owed;
 }

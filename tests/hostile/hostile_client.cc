@@ -1,7 +1,6 @@
 #include "hostile/hostile_client.h"
 
 #include <algorithm>
-#include <array>
 
 #include <catch2/catch_test_macros.hpp>
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
@@ -12,8 +11,6 @@ namespace felix::test {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
-
-ngtcp2_tstamp timestamp(io::Loop& loop) { return nanos_since_epoch(loop.clock().now()); }
 
 }  // namespace
 
@@ -155,16 +152,7 @@ void HostileClient::receive() {
 
 void HostileClient::write() {
   Keys::current = keys_.get();
-  for (;;) {
-    std::array<std::byte, 1452> packet;
-    const ngtcp2_ssize written =
-        ngtcp2_conn_write_pkt(conn_, nullptr, nullptr, reinterpret_cast<std::uint8_t*>(packet.data()),
-                              packet.size(), timestamp(loop_));
-    if (written <= 0) break;
-    std::size_t sent = 0;
-    const auto size = static_cast<std::size_t>(written);
-    socket_->send(server_, 0, Bytes(packet).first(size), size, sent);
-  }
+  send_packets(conn_, *socket_, server_, loop_);
   if (!confirmed_ || !keys_->sends || !keys_->receives) return;
   ready_ = true;
   const ngtcp2_cid& to = *ngtcp2_conn_get_dcid(conn_);

@@ -1,5 +1,7 @@
 #include "hostile/plain_callbacks.h"
 
+#include <array>
+
 #include <ngtcp2/ngtcp2_crypto.h>
 
 #include "crypto/random.h"
@@ -43,6 +45,21 @@ ngtcp2_cid random_connection_id() {
   id.datalen = 16;
   fill_randomly(id.data, id.datalen, nullptr);
   return id;
+}
+
+ngtcp2_tstamp timestamp(io::Loop& loop) { return nanos_since_epoch(loop.clock().now()); }
+
+void send_packets(ngtcp2_conn* conn, io::UdpSocket& socket, const io::Address& to, io::Loop& loop) {
+  for (;;) {
+    std::array<std::byte, 1452> packet;
+    const ngtcp2_ssize written =
+        ngtcp2_conn_write_pkt(conn, nullptr, nullptr, reinterpret_cast<std::uint8_t*>(packet.data()),
+                              packet.size(), timestamp(loop));
+    if (written <= 0) return;
+    std::size_t sent = 0;
+    const auto size = static_cast<std::size_t>(written);
+    socket.send(to, 0, Bytes(packet).first(size), size, sent);
+  }
 }
 
 }  // namespace felix::test

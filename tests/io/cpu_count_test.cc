@@ -4,22 +4,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "io/file.h"
-#include "support/temporary_directory.h"
+#include "io/cgroups.h"
 
 using namespace felix;
 
 namespace {
 
-struct Cgroups {
-  test::TemporaryDirectory root;
-  io::CgroupFiles files{root.path() + "/membership", root.path()};
-
-  void put(const std::string& path, const std::string& text) {
-    const std::string full = root.path() + "/" + path;
-    REQUIRE(io::make_directories(full.substr(0, full.rfind('/')), 0700));
-    REQUIRE(io::write_file_atomically(full, as_bytes(text), 0600));
-  }
+struct Cgroups : test::Cgroups {
   std::size_t cpus() const { return io::usable_cpus(files); }
 };
 

@@ -2,25 +2,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "io/file.h"
-#include "support/temporary_directory.h"
+#include "io/cgroups.h"
 
 using namespace felix;
-
-namespace {
-
-struct Cgroups {
-  test::TemporaryDirectory root;
-  io::CgroupFiles files{root.path() + "/membership", root.path()};
-
-  void put(const std::string& path, const std::string& text) {
-    const std::string full = root.path() + "/" + path;
-    REQUIRE(io::make_directories(full.substr(0, full.rfind('/')), 0700));
-    REQUIRE(io::write_file_atomically(full, as_bytes(text), 0600));
-  }
-};
-
-}  // namespace
+using test::Cgroups;
 
 TEST_CASE("Without a limit of a control group there is none") {
   Cgroups cgroups;

@@ -1,6 +1,5 @@
 #include "transport/bare_client.h"
 
-#include <array>
 #include <utility>
 
 #include <catch2/catch_test_macros.hpp>
@@ -9,12 +8,6 @@
 #include "hostile/plain_callbacks.h"
 
 namespace felix::test {
-namespace {
-
-ngtcp2_tstamp timestamp(io::Loop& loop) { return nanos_since_epoch(loop.clock().now()); }
-
-}  // namespace
-
 BareClient::BareClient(io::Loop& loop, const io::Address& server, crypto::TlsSession tls)
     : loop_(loop), server_(server), tls_(std::move(tls)) {
   socket_ = io::UdpSocket::bind(io::Address::parse("127.0.0.1:0").value(), {}).value();
@@ -67,17 +60,6 @@ void BareClient::receive() {
   write();
 }
 
-void BareClient::write() {
-  for (;;) {
-    std::array<std::byte, 1452> packet;
-    const ngtcp2_ssize written =
-        ngtcp2_conn_write_pkt(conn_, nullptr, nullptr, reinterpret_cast<std::uint8_t*>(packet.data()),
-                              packet.size(), timestamp(loop_));
-    if (written <= 0) return;
-    std::size_t sent = 0;
-    const auto size = static_cast<std::size_t>(written);
-    socket_->send(server_, 0, Bytes(packet).first(size), size, sent);
-  }
-}
+void BareClient::write() { send_packets(conn_, *socket_, server_, loop_); }
 
 }  // namespace felix::test

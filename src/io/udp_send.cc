@@ -46,8 +46,18 @@ bool goes_over_v4(const Address& to) {
   return IN6_IS_ADDR_V4MAPPED(&reinterpret_cast<const sockaddr_in6*>(to.raw())->sin6_addr);
 }
 
-// 0 when sent, else errno. `segment_bytes` 0: one datagram.
-int send_once(int fd, const Address& to, std::uint8_t ecn, Bytes bytes, std::size_t segment_bytes) {
+// Refusals that single datagrams may not meet: an offload that is off, a route or device that cannot cut, no
+// memory for so much in one piece.
+bool is_about_the_batch(int refused) {
+  return refused == EMSGSIZE || refused == EINVAL || refused == EIO || refused == ENOBUFS;
+}
+
+}  // namespace
+
+int UdpSocket::send_once(const Address& to, std::uint8_t ecn, Bytes bytes, std::size_t segment_bytes) {
+  if (refuse_send_) {
+    if (const int refused = refuse_send_(bytes.size(), segment_bytes); refused != 0) return refused;
+  }
   SendControl control;
   if (ecn != 0) {
     if (goes_over_v4(to)) {
@@ -66,34 +76,38 @@ int send_once(int fd, const Address& to, std::uint8_t ecn, Bytes bytes, std::siz
   control.attach_to(message);
   ssize_t sent = -1;
   do {
-    sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   return sent < 0 ? errno : 0;
 }
 
-}  // namespace
-
 UdpSocket::Sent UdpSocket::send(const Address& to, std::uint8_t ecn, Bytes bytes, std::size_t segment_bytes,
                                 std::size_t& sent_bytes) {
   FELIX_ASSERT(segment_bytes > 0);
+  const std::size_t segments = std::min(kMaxBatchSegments, kMaxBatchBytes / segment_bytes);
   sent_bytes = 0;
   bool retried = false;
+  bool fell_back = false;  // with the datagram that is next
   while (sent_bytes < bytes.size()) {
     const std::size_t rest = bytes.size() - sent_bytes;
-    const std::size_t segments = std::min(kMaxBatchSegments, kMaxBatchBytes / segment_bytes);
     const bool batch = gso_ && segments > 1 && rest > segment_bytes;
     const std::size_t size = std::min(rest, batch ? segments * segment_bytes : segment_bytes);
-    const int refused = send_once(fd_, to, ecn, bytes.subspan(sent_bytes, size), batch ? segment_bytes : 0);
+    const int refused = send_once(to, ecn, bytes.subspan(sent_bytes, size), batch ? segment_bytes : 0);
     if (refused == EAGAIN || refused == EWOULDBLOCK) return Sent::blocked;
-    if (batch && (refused == EMSGSIZE || refused == EIO || refused == EINVAL)) {
+    if (batch && is_about_the_batch(refused)) {
       gso_ = false;
       sends_until_gso_again_ = kSendsWithoutGso;
+      fell_back = true;
       continue;
     }
     // An ICMP answer to an earlier datagram, reported once and not about this one: try again.
     if (refused == ECONNREFUSED && !std::exchange(retried, true)) continue;
     // ENOBUFS and ECONNREFUSED lost this datagram; the network may do that at any time.
-    if (refused != 0 && refused != ENOBUFS && refused != ECONNREFUSED) return Sent::refused;
+    if (refused != 0 && refused != ENOBUFS && refused != ECONNREFUSED) {
+      if (fell_back) gso_ = true;  // it was not for being a batch
+      return Sent::refused;
+    }
+    fell_back = false;
     sent_bytes += size;
     if (!gso_ && --sends_until_gso_again_ == 0) gso_ = true;
   }

@@ -76,6 +76,7 @@ UdpSocket::~UdpSocket() {
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::bind(const Address& local, const UdpOptions& options) {
   std::unique_ptr<UdpSocket> udp(new UdpSocket());
+  udp->refuse_send_ = options.refuse_send;
   udp->fd_ = socket(local.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (udp->fd_ < 0) return std::unexpected(bind_error(local, errno));
   const int fd = udp->fd_;

@@ -26,6 +26,9 @@ struct UdpOptions {
   std::uint32_t reactor_count = 1;  // > 1: attach the classic BPF program that steers by the first byte of
                                     // the destination connection id, modulo this count
   bool steer = true;                // off: as on a kernel that refuses that program
+  // Asked before each send of `bytes` as datagrams of `segment_bytes` (0: as one): the errno it is to fail
+  // with, as on a kernel, driver or route that refuses it; 0 lets it pass. Empty: all pass.
+  std::function<int(std::size_t bytes, std::size_t segment_bytes)> refuse_send;
 };
 
 // One datagram as received; GRO trains are cut up before they get here.
@@ -61,21 +64,25 @@ class UdpSocket {
 
   enum class Sent { all, blocked, refused };
   // Sends `bytes` as datagrams of `segment_bytes` (the last may be shorter), all to `to`. `blocked`: nothing
-  // of the rest was sent, wait for writability; `sent_bytes` says how far it got (whole segments). EMSGSIZE,
-  // EIO and EINVAL of a batch fall back to single datagrams and re-arm later. `refused`: this destination or
-  // size cannot be sent to; drop.
+  // of the rest was sent, wait for writability; `sent_bytes` says how far it got (whole segments). A batch
+  // that is refused (EMSGSIZE, EINVAL, EIO, ENOBUFS) goes as single datagrams, and so does what follows for a
+  // while. `refused`: this destination or size cannot be sent to; drop.
   Sent send(const Address& to, std::uint8_t ecn, Bytes bytes, std::size_t segment_bytes,
             std::size_t& sent_bytes);
 
  private:
   UdpSocket();
   struct ReceiveRing;
+  // 0 when sent, else errno. `segment_bytes` 0: as one datagram.
+  int send_once(const Address& to, std::uint8_t ecn, Bytes bytes, std::size_t segment_bytes);
+
   int fd_ = -1;
   Address local_;
   SocketBuffers granted_;
   bool steered_ = false;
   bool gso_ = true;
   std::uint32_t sends_until_gso_again_ = 0;
+  std::function<int(std::size_t, std::size_t)> refuse_send_;
   std::unique_ptr<ReceiveRing> ring_;
 };
 

@@ -96,7 +96,7 @@ TEST_CASE("A batch arrives as the datagrams it was made of, whichever way it cro
   CHECK(sender->batches_sends() == offload);
 }
 
-TEST_CASE("Batches stay below what one UDP datagram may hold, however large the segments") {
+TEST_CASE("Batches stay below what one UDP datagram may hold, however large the segments", "[L-80]") {
   const auto sender = bound("127.0.0.1:0");
   const auto receiver = bound("127.0.0.1:0");
   // Segment × count passes 65,507 for every one of these.

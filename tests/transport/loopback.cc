@@ -28,7 +28,7 @@ Loopback::Loopback(LoopbackOptions given) : options(std::move(given)) {
   crypto::random_bytes(secrets_.stateless_reset);
   crypto::random_bytes(secrets_.address_token);
   open_server(io::Address::parse("127.0.0.1:0").value());
-  client = transport::Endpoint::client(*loop, AF_INET, {}).value();
+  client = transport::Endpoint::client(*loop, AF_INET, options.client_udp).value();
 }
 
 Loopback::~Loopback() = default;

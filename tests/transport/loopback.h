@@ -26,6 +26,7 @@ struct Heard {
 struct LoopbackOptions {
   transport::TransportConfig server;
   transport::TransportConfig client;
+  io::UdpOptions client_udp;
   std::string client_server_name = "localhost";
   std::vector<std::string> client_alpn;  // empty: none is offered
   bool require_alpn = false;

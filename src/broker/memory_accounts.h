@@ -40,7 +40,8 @@ class MemoryAccounts {
   std::size_t fanout_limit_bytes() const { return fanout_limit_bytes_; }
   std::size_t fanout_holders() const;
 
-  // Registers felix_memory_used_bytes and felix_memory_limit_bytes of each account, read when scraped.
+  // Registers felix_memory_used_bytes and felix_memory_limit_bytes of each account, and what the whole
+  // process holds; read when scraped.
   void show_in(telemetry::MetricSet& metrics) const;
 
  private:

@@ -31,4 +31,16 @@ std::uint64_t physical_memory_bytes() {
          static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_PAGESIZE)));
 }
 
+std::uint64_t resident_bytes() {
+  const Result<std::string> status = read_file("/proc/self/status", 16 * 1024);
+  if (!status) return 0;
+  constexpr std::string_view kName = "RssAnon:";
+  std::size_t at = status->find(kName);
+  if (at == std::string::npos) return 0;
+  at = status->find_first_of("0123456789", at + kName.size());
+  std::uint64_t kib = 0;
+  if (at != std::string::npos) std::from_chars(status->data() + at, status->data() + status->size(), kib);
+  return kib * 1024;
+}
+
 }  // namespace felix::io

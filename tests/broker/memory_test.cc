@@ -107,4 +107,5 @@ TEST_CASE("each account shows what it holds and what it may hold", "[memory]") {
   CHECK(used("control") == 0);
   for (const char* account : {"ingress", "retained", "fanout"})
     CHECK(broker.metric("felix_memory_limit_bytes{account=\"" + std::string(account) + "\"}") > 0);
+  CHECK(broker.metric("felix_memory_resident_bytes") > 0);
 }

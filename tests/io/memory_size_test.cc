@@ -1,5 +1,7 @@
 #include "io/memory_size.h"
 
+#include <vector>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "io/cgroups.h"
@@ -36,3 +38,10 @@ TEST_CASE("Inside a container whose own group is not visible the mounted root is
 }
 
 TEST_CASE("The machine has memory") { CHECK(io::physical_memory_bytes() > 16u << 20); }
+
+TEST_CASE("What this process touches is resident") {
+  const std::uint64_t before = io::resident_bytes();
+  CHECK(before > 0);
+  const std::vector<char> touched(64u << 20, 'x');
+  CHECK(io::resident_bytes() >= before + touched.size() / 2);
+}

@@ -28,7 +28,7 @@ struct UdpOptions {
   bool steer = true;                // off: as on a kernel that refuses that program
   // Asked before each send of `bytes` as datagrams of `segment_bytes` (0: as one): the errno it is to fail
   // with, as on a kernel, driver or route that refuses it; 0 lets it pass. Empty: all pass.
-  std::function<int(std::size_t bytes, std::size_t segment_bytes)> refuse_send;
+  std::function<int(std::size_t bytes, std::size_t segment_bytes)> refuse_send{};
 };
 
 // One datagram as received; GRO trains are cut up before they get here.

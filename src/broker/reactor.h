@@ -64,6 +64,12 @@ struct ReactorOptions {
   bool shed_publishes = false;         // beyond these: refused and counted, rather than left unread
   std::uint32_t publish_window = 256;  // acked publishes of one channel without an answer; 0: no such promise
   Duration answer_stall_timeout = std::chrono::seconds(30);  // a client that reads no answer loses the stream
+  Duration stream_credit_patience = std::chrono::seconds(2);   // for a subscriber to grant an event stream
+  Duration drain_read_grace = std::chrono::milliseconds(500);  // for clients to end by themselves
+  // A drain waits for a peer for as long as it takes something so often. Longer than a reader's pause to
+  // collect its garbage, and than three losses in a row on a path of 100 ms; a fraction of any drain timeout,
+  // of which it is spent once, however many peers have gone without a word.
+  Duration drain_patience = std::chrono::seconds(2);
   bool create_on_use = true;
   bool busy_poll = false;
 };

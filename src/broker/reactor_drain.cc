@@ -1,7 +1,7 @@
 // How a reactor ends: in steps that no reactor takes before all have reached it, so that what one has
 // acknowledged is delivered by the others.
 //
-//   reading     requests are read until nothing asked is unanswered, for kReadGrace at most
+//   reading     requests are read until nothing asked is unanswered, for drain_read_grace at most
 //   answering   nothing more is read; what was read is answered, wherever its home is
 //   posting     no record is appended any more; what was is on its way to the reactors of its readers
 //   delivering  subscribers take what is theirs, for as long as each makes progress
@@ -20,7 +20,6 @@ namespace {
 
 telemetry::Logger logger("broker");
 
-constexpr Duration kReadGrace = std::chrono::milliseconds(500);
 // Between one CONNECTION_CLOSE and the next.
 constexpr Duration kRepeatAfter = std::chrono::milliseconds(10);
 constexpr std::uint32_t kRepeats = 3;
@@ -56,7 +55,7 @@ bool Reactor::take_drain_step() {
     case DrainStep::none:
       return false;
     case DrainStep::reading:
-      if (!all_settled() && now() < drain_.began + kReadGrace) return false;
+      if (!all_settled() && now() < drain_.began + options_.drain_read_grace) return false;
       drain_.step = DrainStep::answering;
       return true;
     case DrainStep::answering:

@@ -17,10 +17,6 @@ constinit telemetry::LogLimiter sent_away_limiter;
 // RESET_STREAM of an event channel whose reader may not stay: the number of `unauthenticated` (wire protocol
 // section 9).
 constexpr std::uint64_t kResetUnauthenticated = 1;
-// A drain waits for a peer that takes something at least so often.
-constexpr Duration kTakingPatience = std::chrono::seconds(2);
-// How long a subscribe waits for the peer to grant another event stream.
-constexpr Duration kCreditPatience = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -103,7 +99,8 @@ bool Session::try_reserve_subscription() {
 }
 
 void Session::ask_to_join(std::int64_t channel, std::uint64_t slot) {
-  waiting_joins_.push_back(WaitingJoin{channel, slot, reactor_.now() + kCreditPatience});
+  waiting_joins_.push_back(
+      WaitingJoin{channel, slot, reactor_.now() + reactor_.options().stream_credit_patience});
   start_joins();
 }
 
@@ -287,7 +284,7 @@ bool Session::has_taken_all_it_takes(MonoTime now) {
     taking_.progress_at = now;
   taking_.handed_records = handed;
   taking_.owed_bytes = owed.bytes;
-  return now - taking_.progress_at >= kTakingPatience;
+  return now - taking_.progress_at >= reactor_.options().drain_patience;
 }
 
 }  // namespace felix::broker

@@ -69,7 +69,8 @@ class Session {
     std::size_t batches = 0;
   };
   Owed owed() const;
-  // The peer has acknowledged all it is owed, or has not taken a byte of it for kTakingPatience.
+  // The peer has acknowledged all it is owed, or has not taken a byte of it for
+  // ReactorOptions::drain_patience.
   bool has_taken_all_it_takes(MonoTime now);
   std::size_t waiting_answers() const;
   std::size_t answer_bytes() const;

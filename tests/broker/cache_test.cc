@@ -21,7 +21,7 @@ std::optional<std::string> get(client::CacheClient& cache, const std::string& ke
 }  // namespace
 
 TEST_CASE("put, get, overwrite, delete and expire") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient at(broker);
   REQUIRE(at.session->connect());
   client::CacheClient cache(*at.session, {});
@@ -40,7 +40,7 @@ TEST_CASE("put, get, overwrite, delete and expire") {
 }
 
 TEST_CASE("thousands of requests in flight each get their own answer") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient at(broker);
   REQUIRE(at.session->connect());
   client::CacheClient cache(*at.session, {.channels = 4});
@@ -58,7 +58,7 @@ TEST_CASE("thousands of requests in flight each get their own answer") {
 }
 
 TEST_CASE("a token without cache.write reads and does not write") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient at(broker, broker.token({"cache.read:cache:default/default/*"}));
   REQUIRE(at.session->connect());
   client::CacheClient cache(*at.session, {});

@@ -3,6 +3,7 @@
 #include "broker/fanout_pressure.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "broker/raw_client.h"
 #include "client/publisher.h"
@@ -23,7 +24,7 @@ TEST_CASE("stalled subscribers give up what is over their share while one that r
   broker::ServerOptions options;
   options.fanout_bytes = 32 * kMiB;
   options.reactor.homes.ring.bytes = 4 * kMiB;
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   client::ConnectOptions small = broker.client_options();
   small.transport.stream_window_bytes = 16 * 1024;
   TestClient slow(broker, small);

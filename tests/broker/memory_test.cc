@@ -16,7 +16,7 @@ constexpr const char* kIngress = "felix_memory_used_bytes{account=\"ingress\"}";
 }  // namespace
 
 TEST_CASE("a header that claims a large frame costs a stranger's streams nothing", "[L-82]") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   const std::size_t before = flow::live_frame_bytes();
   constexpr int kStreams = 16;
@@ -29,7 +29,7 @@ TEST_CASE("a header that claims a large frame costs a stranger's streams nothing
 }
 
 TEST_CASE("a stranger may have 32 KiB under way and a few streams, however many it would open", "[L-82]") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& channel = client.open();
   channel.write(header(0, 16 << 20) + std::string(1 << 20, 'x'));
@@ -65,7 +65,7 @@ TEST_CASE("a frame larger than all windows comes through, and its windows shrink
 TEST_CASE("a frame of which no byte comes any more ends its stream and says why", "[L-82]") {
   broker::ServerOptions options;
   options.reactor.frame_timeout = std::chrono::milliseconds(300);
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   RawClient client(broker);
   RawChannel& healthy = client.open_authenticated();
   RawChannel& slow = client.open_authenticated();
@@ -79,7 +79,7 @@ TEST_CASE("a frame of which no byte comes any more ends its stream and says why"
 }
 
 TEST_CASE("who is authenticated may open more streams as it uses them", "[memory]") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   client.open_authenticated();
   std::size_t opened = 1;
@@ -94,7 +94,7 @@ TEST_CASE("who is authenticated may open more streams as it uses them", "[memory
 }
 
 TEST_CASE("each account shows what it holds and what it may hold", "[memory]") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated();
   channel.write(acked(1, "s", {std::string(100'000, 'x')}));

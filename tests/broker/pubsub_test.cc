@@ -31,7 +31,7 @@ std::vector<std::string> take(client::Subscriber& subscriber, std::size_t count,
 }  // namespace
 
 TEST_CASE("a record published through one connection reaches a subscriber on another") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient publisher_client(broker), subscriber_client(broker);
   REQUIRE(publisher_client.session->connect());
   REQUIRE(subscriber_client.session->connect());
@@ -46,7 +46,7 @@ TEST_CASE("a record published through one connection reaches a subscriber on ano
 }
 
 TEST_CASE("thousands of pipelined batches arrive once, in order, at every subscriber") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient publisher_client(broker);
   REQUIRE(publisher_client.session->connect());
   std::vector<std::unique_ptr<TestClient>> clients;
@@ -74,7 +74,7 @@ TEST_CASE("thousands of pipelined batches arrive once, in order, at every subscr
 }
 
 TEST_CASE("earliest reads history, an offset resumes at it, and cursors outside are typed errors") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient at(broker);
   REQUIRE(at.session->connect());
   client::Publisher publisher(*at.session, {});
@@ -119,7 +119,7 @@ TEST_CASE("a blocking reader paces publishers and loses nothing; the others are 
   broker::ServerOptions options;
   options.reactor.subscription.policy = streams::SlowPolicy::block;
   options.reactor.subscription.bounds = {8, 1 << 20};
-  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u, 4u), std::move(options));
   TestClient publisher_client(broker), slow_client(broker);
   auto fast_options = broker.client_options();
   REQUIRE(publisher_client.session->connect());
@@ -165,7 +165,7 @@ TEST_CASE("a blocking reader paces publishers and loses nothing; the others are 
 TEST_CASE("a subscriber that does not read drops by policy, and the gap is visible") {
   broker::ServerOptions options;
   options.reactor.subscription.bounds = {8, 64 << 20};
-  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u, 4u), std::move(options));
   TestClient publisher_client(broker), slow_client(broker);
   REQUIRE(publisher_client.session->connect());
   REQUIRE(slow_client.session->connect());
@@ -179,7 +179,7 @@ TEST_CASE("a subscriber that does not read drops by policy, and the gap is visib
 }
 
 TEST_CASE("refusals answer one request: every seventh forbidden, the others succeed", "[L-24]") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   TestClient at(broker, broker.token({"stream.publish:stream:default/default/allowed"}));
   REQUIRE(at.session->connect());
   client::Publisher publisher(*at.session, {});

@@ -41,7 +41,7 @@ transport::TransportConfig few_streams(std::uint64_t uni) {
 }  // namespace
 
 TEST_CASE("the answer to auth is what the client can read") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& plain = client.open();
   plain.write(auth(client.token(), ""));
@@ -57,7 +57,7 @@ TEST_CASE("the answer to auth is what the client can read") {
 }
 
 TEST_CASE("auth comes first, and once") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& json_first = client.open();
   json_first.write(cache_get("c", "k", with_id(1)));
@@ -75,7 +75,7 @@ TEST_CASE("auth comes first, and once") {
 }
 
 TEST_CASE("a token that does not prove its bearer is refused, with a code for who reads codes") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   const std::string good = client.token();
   const std::string claims = good.substr(good.find('.') + 1, good.rfind('.') - good.find('.') - 1);
@@ -109,7 +109,7 @@ TEST_CASE("a token that does not prove its bearer is refused, with a code for wh
 }
 
 TEST_CASE("a refused stream leaves the others of its connection alone") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& good = client.open_authenticated();
   RawChannel& bad = client.open();
@@ -122,7 +122,7 @@ TEST_CASE("a refused stream leaves the others of its connection alone") {
 TEST_CASE("so many unauthenticated streams are read, and the next when one is done") {
   broker::ServerOptions options;
   options.reactor.preauth_max_streams = 3;
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   RawClient client(broker);
   std::vector<RawChannel*> silent;
   for (int i = 0; i < 3; ++i) {
@@ -173,7 +173,7 @@ TEST_CASE("connections over a limit are refused in the handshake, and fit again 
   } else {
     options.admission.connections = 3;
   }
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(std::make_unique<RawClient>(broker));
@@ -193,7 +193,7 @@ TEST_CASE("connections over a limit are refused in the handshake, and fit again 
 }
 
 TEST_CASE("a stream without grants is told so, request by request") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker, few_streams(10));
   const std::string token = broker.token({"stream.publish:stream:default/default/mine"});
   const auto open = [&]() -> RawChannel& {

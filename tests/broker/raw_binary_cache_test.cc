@@ -64,7 +64,7 @@ std::string auth_ok(const std::string& more) {
 }  // namespace
 
 TEST_CASE("binary cache is agreed upon with who offers it, and nobody else sees a second word") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   const auto features = [](std::uint32_t word) { return R"(,"server_features":)" + std::to_string(word); };
   CHECK(auth_answer(client, kOffer) == auth_ok(features(wire::kServedFeatures | wire::kFeatureExtended) +
@@ -85,7 +85,7 @@ TEST_CASE("binary cache is agreed upon with who offers it, and nobody else sees 
 }
 
 TEST_CASE("a binary cache frame that was not agreed upon is refused as ever, and the channel goes on") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   for (const char* offer : {R"(,"client_flags":65535)",
                             R"(,"client_flags":63,"client_features":2147483649,"client_features_hi":1)"}) {
@@ -97,7 +97,7 @@ TEST_CASE("a binary cache frame that was not agreed upon is refused as ever, and
 }
 
 TEST_CASE("put, get, overwrite, delete and miss in binary") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   for (const char* cache : {"a", "b"}) {
     RawChannel& channel = client.open_authenticated(kOffer);
@@ -121,7 +121,7 @@ TEST_CASE("put, get, overwrite, delete and miss in binary") {
 }
 
 TEST_CASE("both encodings reach the same entries, and answers keep the order of requests") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated(kOffer);
   std::string all;
@@ -142,7 +142,7 @@ TEST_CASE("both encodings reach the same entries, and answers keep the order of 
 }
 
 TEST_CASE("values of every size come back, small ones joined and large ones by reference") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated(kOffer);
   const std::vector<std::size_t> sizes{0, 1, 30, 511, 512, 513, 4096, 70'000, 1'000'000};
@@ -163,7 +163,7 @@ TEST_CASE("a binary refusal names its request, and the channel goes on") {
   broker::ServerOptions options;
   options.reactor.create_on_use = false;
   options.reactor.max_frame_bytes = 1 << 20;
-  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u, 4u), std::move(options));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated(kOffer);
   channel.write(get(1, "none", "k") + put(2, "none", "k", "v") +
@@ -178,7 +178,7 @@ TEST_CASE("a binary refusal names its request, and the channel goes on") {
 }
 
 TEST_CASE("a binary request without its grant is refused by name") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   RawChannel& channel = client.open();
   channel.write(auth(broker.token({"cache.read:cache:default/default/*"}), kOffer));
@@ -190,7 +190,7 @@ TEST_CASE("a binary request without its grant is refused by name") {
 }
 
 TEST_CASE("a cache request of another channel's last cache is not taken for it") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated(kOffer);
   const auto in = [](std::string_view ns, std::uint64_t id) {
@@ -207,7 +207,7 @@ TEST_CASE("a cache request of another channel's last cache is not taken for it")
 }
 
 TEST_CASE("a binary cache frame that does not parse ends its channel behind the answers owed") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   const std::string good = get(1, "c", "k");
   for (const std::string& bad :
@@ -225,7 +225,7 @@ TEST_CASE("a binary cache frame that does not parse ends its channel behind the 
 }
 
 TEST_CASE("a publish-only channel that asks a cache in binary ends") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u, 4u));
   RawClient client(broker);
   RawChannel& channel = client.open_uni();
   channel.write(auth(client.token(), kOffer) + put(1, "c", "k", "v"));

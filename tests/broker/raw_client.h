@@ -114,6 +114,8 @@ class RawChannel {
 class RawClient {
  public:
   explicit RawClient(const RunningBroker& broker, transport::TransportConfig config = {});
+  // Says goodbye, so that a draining broker need not wait for someone who is gone.
+  ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 

@@ -65,7 +65,7 @@ TEST_CASE("frames may be split at every byte and come many at once") {
 }
 
 TEST_CASE("a frame without payload is judged by its flags") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   for (const unsigned flags : {0x0002u, 0x0004u, 0x0010u, 0x0020u, 0x0040u, 0x0080u, 0x0100u, 0x0200u,
                                0x0400u, 0x0800u, 0x1000u, 0x2000u, 0x4000u, 0x8000u, 0x0008u}) {
@@ -86,7 +86,7 @@ TEST_CASE("a frame without payload is judged by its flags") {
 TEST_CASE("a length up to the cap is served, one above ends the stream and nothing else") {
   broker::ServerOptions options;
   options.reactor.max_frame_bytes = 100'000;
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   RawClient client(broker);
   SECTION("before authentication the cap is 64 KiB") {
     // Padding inside the JSON object brings the frame to the exact size.
@@ -126,7 +126,7 @@ TEST_CASE("a length up to the cap is served, one above ends the stream and nothi
 }
 
 TEST_CASE("a FIN anywhere ends the stream gracefully, without an answer to what is incomplete") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   const std::string publish = acked(1, "s", {"hello"});
   for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{11}, std::size_t{12},
@@ -161,7 +161,7 @@ TEST_CASE("good frames before a wrong magic or version are answered before the s
 }
 
 TEST_CASE("unknown flags and impossible ones are answered on a stream that goes on") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated();
   const std::string body = be(1, 8) + be(1, 1) + batch("s", {"x"});
@@ -178,7 +178,7 @@ TEST_CASE("unknown flags and impossible ones are answered on a stream that goes 
 }
 
 TEST_CASE("on a publish-only stream an unknown flag ends it silently") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   for (const unsigned flags : {0x0080u, 0x0100u, 0x0800u, 0x2000u, 0x4000u, 0x8000u, 0x8001u, 0x0101u,
                                0x0801u, 0x2001u, 0x4001u, 0x0008u, 0x0020u, 0x0004u, 0x0005u, 0xFFFFu}) {
@@ -194,7 +194,7 @@ TEST_CASE("on a publish-only stream an unknown flag ends it silently") {
 }
 
 TEST_CASE("undecodable JSON ends the stream without an answer") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   std::string deep;
   for (int i = 0; i < 2000; ++i) deep += R"({"a":)";
@@ -216,7 +216,7 @@ TEST_CASE("undecodable JSON ends the stream without an answer") {
 }
 
 TEST_CASE("JSON members come in any order, and unknown ones are ignored") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated();
   channel.write(json_frame(
@@ -225,7 +225,7 @@ TEST_CASE("JSON members come in any order, and unknown ones are ignored") {
 }
 
 TEST_CASE("a request nobody serves is answered where both sides can say so, and ends the stream elsewhere") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& told = client.open_authenticated(R"(,"client_flags":63,"client_features":8192)");
   told.write(json_frame(R"({"type":"group_poll","request_id":5})") + json_frame(R"({"type":"gibberish"})") +

@@ -70,10 +70,10 @@ TEST_CASE("many answers of a large value do not fill the memory before they are 
     for (std::uint64_t i = 0; i < 100; ++i) talk += cache_get(cache, "k", with_id(i));  // 400 MB of answers
     channel.write(talk);
   }
-  client.within(std::chrono::milliseconds(300), [] { return false; });
+  client.until([&] { return broker.metric("felix_backpressure_pauses_total") >= 2; });
+  client.within(std::chrono::milliseconds(100), [] { return false; });
   const std::size_t after = resident_bytes();
   CHECK(after < before + (100u << 20));
-  client.close();
 }
 
 TEST_CASE("a drain answers what was asked, closes with code 0, and lets nobody in") {
@@ -110,7 +110,7 @@ TEST_CASE("a drain answers what was asked, closes with code 0, and lets nobody i
 }
 
 TEST_CASE("during a drain a new stream hears why it is not let in") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient holder(broker, window(16 * 1024)), client(broker);
   // Keeps the drain from being over: answers that nobody takes.
   RawChannel& stuck = holder.open_authenticated();
@@ -128,11 +128,17 @@ TEST_CASE("during a drain a new stream hears why it is not let in") {
     refused = std::make_unique<RawClient>(broker);
   } while (!refused->closed());
   CHECK(refused->closed()->kind == transport::CloseReason::Kind::refused);
-  RawChannel& coded = client.open();
-  coded.write(auth(client.token(), R"(,"client_flags":63,"client_features":2048)"));
-  CHECK(coded.next().text ==
-        R"({"type":"error","message":"broker shutting down","code":"draining","retry":"retry"})");
-  CHECK(coded.rest().empty());
+  // So may another one of them.
+  std::string answer;
+  RawChannel* coded = nullptr;
+  do {
+    holder.turn();
+    coded = &client.open();
+    coded->write(auth(client.token(), R"(,"client_flags":63,"client_features":2048)"));
+    answer = coded->next().text;
+  } while (answer.starts_with(R"({"type":"auth_ok")"));
+  CHECK(answer == R"({"type":"error","message":"broker shutting down","code":"draining","retry":"retry"})");
+  CHECK(coded->rest().empty());
   stuck.consume_again();
   holder.until([&] {
     client.turn();

@@ -32,7 +32,7 @@ double published(const RawClient& client) { return client.broker().metric("felix
 
 TEST_CASE(
     "what changes a broker's promises is granted to who asks for it, and nobody else sees a word of it") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   const std::string window = R"(,"publish_window":256)";
   CHECK(auth_answer(client, R"(,"client_flags":255,"client_features":1023)") == auth_ok(0));
@@ -48,7 +48,7 @@ TEST_CASE(
 TEST_CASE("a broker without a window grants no pipelining") {
   broker::ServerOptions options;
   options.reactor.publish_window = 0;
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   RawClient client(broker);
   CHECK(auth_answer(client, R"(,"client_flags":63,"client_features":688128)") == auth_ok(0x80000));
   RawChannel& channel = client.open_authenticated(kPipelined);

@@ -37,7 +37,7 @@ TEST_CASE("acks carry the request's id, whatever it is") {
 }
 
 TEST_CASE("an acked JSON publish needs a request id; without one it is told and the stream goes on") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated();
   channel.write(json_publish("s", "") + json_publish("s", R"(,"ack":"per_batch")") +
@@ -50,7 +50,7 @@ TEST_CASE("an acked JSON publish needs a request id; without one it is told and 
 }
 
 TEST_CASE("a malformed batch is answered as long as its request can be named") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   const std::string good = batch("s", {"abc"});
   SECTION("readable prefix") {
@@ -185,7 +185,7 @@ TEST_CASE("a publish-only stream appends and answers nothing") {
 }
 
 TEST_CASE("what a publish-only stream may not say ends it silently") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   const std::string bad = GENERATE(subscribe("s"), cache_get("c", "k", with_id(1)), auth("again"),
                                    frame(0x0001, "x"), std::string("garbage that is no frame"));
@@ -207,7 +207,7 @@ TEST_CASE("what a publish-only stream may not say ends it silently") {
 TEST_CASE("where nothing is created on use, an unknown stream is an error, or a counted drop") {
   broker::ServerOptions options;
   options.reactor.create_on_use = false;
-  RunningBroker broker(1, std::move(options));
+  RunningBroker broker(GENERATE(1u, 2u), std::move(options));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated();
   const std::string not_found = "stream not found: tenant=default namespace=default stream=s";
@@ -225,7 +225,7 @@ TEST_CASE("where nothing is created on use, an unknown stream is an error, or a 
 }
 
 TEST_CASE("names that cannot be are refused by the request that brings them") {
-  RunningBroker broker(1);
+  RunningBroker broker(GENERATE(1u, 2u));
   RawClient client(broker);
   RawChannel& channel = client.open_authenticated(R"(,"client_flags":575,"client_features":2048)");
   const std::string name =

@@ -8,6 +8,7 @@
 #include "broker/server.h"
 #include "client/session.h"
 #include "io/clock.h"
+#include "support/stepped_clock.h"
 #include "support/temporary_directory.h"
 
 namespace felix::test {
@@ -32,6 +33,8 @@ class RunningBroker {
   void move_state(const std::string& from, const std::string& to) const;
   void remove_state(const std::string& name) const;
   bool has_state(const std::string& name) const;
+  // Sets the time of day forward, for the broker and its clients.
+  void step_wall_clock(Duration by) { clock_.step(by); }
   // Drains and waits; the time it took.
   Duration stop();
   // One metric's value as exposed, all label values added up; 0 when absent.
@@ -41,7 +44,7 @@ class RunningBroker {
   std::string state(const std::string& name) const { return directory_.path() + "/state/" + name; }
 
   TemporaryDirectory directory_{TemporaryDirectory::in_memory()};
-  io::SystemClock clock_;
+  SteppedClock clock_;
   std::unique_ptr<broker::Server> server_;
   std::thread thread_;
 };

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include <stdlib.h>
+
+#include "io/file_error.h"
 
 namespace felix::io {
 namespace {
@@ -28,42 +29,6 @@ class FileDescriptor {
  private:
   int fd_;
 };
-
-std::string_view remedy(int reason) {
-  switch (reason) {
-    case ENOENT:
-      return "; check the path";
-    case EACCES:
-    case EPERM:
-      return "; check the owner and mode of it and its directories";
-    case ENOSPC:
-    case EDQUOT:
-      return "; free some space";
-    case EROFS:
-      return "; choose a writable file system";
-    case ENOTDIR:
-      return "; a part of the path is a file";
-    case EISDIR:
-      return "; give a file, not a directory";
-    case EMFILE:
-    case ENFILE:
-      return "; raise the limit of open files";
-    default:
-      return "";
-  }
-}
-
-std::unexpected<Error> file_error(std::string_view verb, const std::string& path, int reason) {
-  return fail(
-      reason == ENOENT ? Errc::not_found : Errc::storage,
-      "cannot " + std::string(verb) + " '" + path + "': " + strerror(reason) + std::string(remedy(reason)));
-}
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 bool write_all(int fd, Bytes bytes) {
   while (!bytes.empty()) {

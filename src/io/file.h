@@ -1,7 +1,7 @@
 #pragma once
 // Whole small files: keys, tokens, settings, state. Blocking; not for a reactor's turn.
 // Errors name the path, the system's reason and a remedy: not_found when the file or its directory is
-// missing, too_large, storage otherwise.
+// missing, overloaded when there is no room, too_large, storage otherwise.
 
 #include <string>
 #include <sys/types.h>

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/ring.h"
 #include "flow/budget.h"
+#include "storage/log_batch.h"
 #include "wire/provenance.h"
 #include "wire/record_run.h"
 
@@ -18,13 +19,6 @@ namespace felix::storage {
 struct RingBounds {
   std::size_t records = 1024;
   std::size_t bytes = std::size_t{64} << 20;  // of the frames kept alive, not only of the records in them
-};
-
-// Records appended together.
-struct LogBatch {
-  Offset base_offset = 0;
-  wire::RecordRun run;
-  wire::Provenance provenance;
 };
 
 class RingLog {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0700;
-constexpr std::size_t kPartsAtOnce = 64;
+constexpr std::size_t kPartsAtOnce = 256;
 
 class SystemFile final : public DiskFile {
  public:

@@ -193,9 +193,8 @@ Status ActiveSegment::reserve_ahead() {
 
 Status ActiveSegment::seal() {
   FELIX_CHECK(check());
-  // First everything is promised: what is found behind it then can only be a seal that was begun.
+  // First the batches: a seal vouches for them, and they are not looked at again when the log is opened.
   FELIX_CHECK(sync());
-  FELIX_CHECK(promise());
   std::vector<std::byte> tail = encode_index(state_.index.entries(), seed_);
   const auto seal =
       encode_seal({state_.end_offset, state_.last_time_us, state_.generation, state_.position}, seed_);

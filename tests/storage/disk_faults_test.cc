@@ -1,9 +1,12 @@
 // A log on a disk that refuses.
 
+#include <random>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "storage/segment_log.h"
 #include "stored_records.h"
+#include "support/seed.h"
 #include "support/virtual_disk.h"
 
 using namespace felix;
@@ -58,6 +61,24 @@ TEST_CASE("a write for which there is no room appends nothing, and the next one 
     REQUIRE(again->tail() == 5);
     REQUIRE(test::read_all(*again) == 5);
   }
+}
+
+TEST_CASE("what a refused write left behind is gone before a shorter one takes its place", "[L-39]") {
+  VirtualDisk disk;
+  auto log = *SegmentLog::open(disk, kDirectory, {test::kLogId, 1 << 20});
+  REQUIRE(append(log, 1, 440));  // ends with a sector
+  REQUIRE(log.sync());
+  disk.inject(failing(Operation::write, 1, 1, kFull, 1'500));
+  REQUIRE_FALSE(append(log, 4, 600));
+  disk.inject(nullptr);
+  REQUIRE(append(log, 1, 440));
+  std::mt19937_64 random(test::seed());
+  test::for_each_crash_state(disk, random, 20, [](VirtualDisk& survivor) {
+    auto found = SegmentLog::open(survivor, kDirectory, {test::kLogId, 1 << 20});
+    if (!found) FAIL(to_string(found.error()));
+    CHECK(found->tail() >= 1);
+    CHECK(test::read_all(*found) == found->tail());
+  });
 }
 
 TEST_CASE("a full disk refuses, is read from, and takes records again when there is room", "[L-52]") {

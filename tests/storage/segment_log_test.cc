@@ -3,6 +3,7 @@
 #include <random>
 
 #include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
 
 #include "stored_records.h"
 #include "support/seed.h"
@@ -250,4 +251,33 @@ TEST_CASE("what is not this log's, or not in its place, is named and left alone"
     REQUIRE(stranger.open(kDirectory + "/notes.txt", io::Disk::Open::create));
     CHECK(SegmentLog::open(stranger, kDirectory, kSmall));
   }
+}
+
+TEST_CASE("the worked example of the format's paper is, byte for byte, what is written") {
+  VirtualDisk disk;
+  auto log = *SegmentLog::open(disk, kDirectory, {.log_id = 1});
+  StoredBatch batch;
+  batch.run = wire::RecordRun::single(as_bytes("hello"));
+  batch.provenance = {std::make_shared<const std::string>("service:a"), 1'700'000'000'000'000};
+  batch.generation = 1;
+  REQUIRE(log.append({&batch, 1}, 1'700'000'000'000'000));
+  const auto& content = disk.content(kDirectory + "/" + segment_name(0));
+  std::string hex;
+  for (const std::byte byte : Bytes(content).subspan(kHeaderPageBytes)) hex += fmt::format("{:02X}", byte);
+  CHECK(hex ==
+        "464C5842"
+        "00000009"
+        "0000000000000000"
+        "00000001"
+        "0002"
+        "0009"
+        "0000000000000001"
+        "00060A24181E4000"
+        "00000000"
+        "00001000"
+        "740B15C6664A04D4"
+        "E6E48339FFA2B85E"
+        "736572766963653A61"
+        "0000000568656C6C6F"
+        "FE11C5E4");
 }

@@ -144,7 +144,7 @@ struct Callbacks {
                             ngtcp2_path_validation_result result, void* user_data) {
     if (result != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) return 0;
     Connection& connection = connection_of(user_data);
-    connection.quic_->packet_ceiling = 0;
+    connection.quic_->packet_ceiling = connection.quic_->probed_size = 0;
     connection.quic_->path_size.doubt(connection.mtu());
     return 0;
   }

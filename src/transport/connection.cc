@@ -286,10 +286,10 @@ Duration Connection::ack_delay() const {
 
 void Connection::rearm_timer() {
   const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(quic_->conn);
-  const MonoTime deadline =
-      expiry == UINT64_MAX
-          ? kNever
-          : quic_->ack_patience.deadline(MonoTime(Duration(static_cast<std::int64_t>(expiry))));
+  MonoTime deadline = kNever;
+  if (expiry != UINT64_MAX) deadline = MonoTime(Duration(static_cast<std::int64_t>(expiry)));
+  // What the pacer holds back goes when it may, and acknowledgements with it.
+  if (expiry != UINT64_MAX && sendable_.empty()) deadline = quic_->ack_patience.deadline(deadline);
   if (deadline != quic_->timer.deadline()) quic_->timer.arm(deadline);
 }
 

@@ -47,7 +47,9 @@ struct Connection::Quic {
   void drop_tls();
   // Bytes to write the next packets into. ngtcp2 tries a larger packet as soon as there is room for one, so
   // what is offered here is when discovery begins and where it ends.
-  std::size_t packet_room();
+  std::size_t packet_room(MonoTime now);
+  // A packet larger than what is proven left.
+  void note_probe(std::size_t size, MonoTime now);
   // Large packets are no longer sent when they do not come through.
   void check_path_size(MonoTime now);
   // Where packets go now.
@@ -70,6 +72,10 @@ struct Connection::Quic {
   std::uint64_t written_bytes = 0;    // in packets, since the beginning
   PathSize path_size;
   std::size_t packet_ceiling = 0;  // what this path is thought to carry; 0 until asked
+  // The probe of discovery that is out or was lost, and when it may go again.
+  std::size_t probed_size = 0;
+  Duration probe_pause{};
+  MonoTime next_probe{};
   bool handshaking = true;
   bool data_received = false;  // by the packet being read
   bool paced = true;           // until its round trip is known to be short

@@ -51,7 +51,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   Connection::Quic& quic = *connection.quic_;
   const ngtcp2_tstamp ts = timestamp_of(now);
   quic.check_path_size(now);
-  const std::size_t packet_bytes = quic.packet_room();
+  const std::size_t packet_bytes = quic.packet_room(now);
   std::size_t share = kShareBytes;
   std::array<ngtcp2_vec, kVectors> vectors;
   ngtcp2_path_storage path;
@@ -133,8 +133,10 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
     }
     used_ += bytes;
     // A probe of a larger size goes alone: the kernel may refuse it, and with it all of its train.
-    const bool train_over = bytes < segment_ || bytes > connection.mtu() || used_ + segment_ > kTrainBytes ||
-                            used_ / segment_ >= kTrainSegments;
+    const bool is_probe = bytes > connection.mtu();
+    if (is_probe) quic.note_probe(bytes, now);
+    const bool train_over =
+        bytes < segment_ || is_probe || used_ + segment_ > kTrainBytes || used_ / segment_ >= kTrainSegments;
     if (train_over && !send_train()) break;
   }
   if (open()) send_train();

@@ -17,6 +17,10 @@ constexpr std::uint64_t kDiscoverAfterBytes = 16 * 1024;
 // Data packets the peer may send before we owe it an acknowledgement; the end of a turn acknowledges anyway
 // after max_ack_delay.
 constexpr std::size_t kAckThreshold = 10;
+// ngtcp2 gives a size up for good after three probes of it, and all larger ones with it. They go so far apart
+// that trouble which swallows all three has outlasted the idle time.
+constexpr Duration kFirstProbePause = std::chrono::seconds(1);
+constexpr int kProbePauseGrowth = 8;
 // What fits an IPv4 packet.
 constexpr std::uint16_t kLargestDatagram = 65507;
 // Discovery that is over when it begins. Switched off, ngtcp2 ends the process when a peer comes back to an
@@ -72,15 +76,22 @@ ngtcp2_transport_params parameters_for(const TransportConfig& config) {
   return parameters;
 }
 
-std::size_t Connection::Quic::packet_room() {
+std::size_t Connection::Quic::packet_room(MonoTime now) {
   const std::size_t proven = std::min(ngtcp2_conn_get_path_max_tx_udp_payload_size(conn), path_size.limit());
   if (path_size.limit() != SIZE_MAX) return proven;
   if (written_bytes < kDiscoverAfterBytes) return proven;
+  if (probed_size > proven && now < next_probe) return proven;
   if (packet_ceiling == 0)
     packet_ceiling =
         config.mtu_upper_bound != 0 ? config.mtu_upper_bound : io::largest_payload_towards(remote());
   const std::size_t most = ngtcp2_conn_get_max_tx_udp_payload_size(conn);
   return std::max(proven, std::min(packet_ceiling, most));
+}
+
+void Connection::Quic::note_probe(std::size_t size, MonoTime now) {
+  probe_pause = size == probed_size ? probe_pause * kProbePauseGrowth : kFirstProbePause;
+  probed_size = size;
+  next_probe = now + probe_pause;
 }
 
 void Connection::Quic::check_path_size(MonoTime now) {

@@ -88,6 +88,20 @@ TEST_CASE("a path that carries less than the first hop is used at what it carrie
   CHECK(sender.relay.counts().too_large <= 18);
 }
 
+TEST_CASE("trouble while the size of the path is looked for does not keep packets small", "[L-79]") {
+  LoopbackOptions options;
+  options.client.mtu_upper_bound = 1452;
+  Sender sender(options);
+  sender.connect();
+  sender.relay.to_server.largest_datagram = 1300;
+  const MonoTime end = sender.net.clock.now() + std::chrono::milliseconds(500);
+  while (sender.net.clock.now() < end) sender.send(50'000);
+  CHECK(sender.connection->mtu() == 1200);
+  CHECK(sender.relay.counts().too_large == 1);  // of three probes that a size gets
+  sender.relay.to_server.largest_datagram = 0;
+  sender.until_size(1452);
+}
+
 TEST_CASE("a burst of 700 lost packets leaves packets as large as they were", "[L-79]") {
   LoopbackOptions options;
   options.client.mtu_upper_bound = 1452;

@@ -50,6 +50,7 @@ Result<ActiveSegment> ActiveSegment::create(io::Disk& disk, const std::string& d
   FELIX_CHECK(disk.sync_directory(directory));
   State state;
   state.end_offset = header.base_offset;
+  state.promised = {state.position, state.end_offset};  // nothing is all there is to promise
   return ActiveSegment(std::move(file), path, header, std::move(state));
 }
 
@@ -61,7 +62,7 @@ ActiveSegment::ActiveSegment(std::shared_ptr<io::DiskFile> file, std::string pat
       seed_(storage::checksum_seed(header)),
       state_(std::move(state)),
       synced_{state_.position, state_.end_offset},
-      promised_(synced_),
+      promised_(state_.promised),
       file_end_(state_.position) {}
 
 std::uint64_t ActiveSegment::extent_bytes(std::span<const StoredBatch> batches) {

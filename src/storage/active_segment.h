@@ -27,6 +27,7 @@ class ActiveSegment {
     std::uint64_t generation = 0;
     SparseIndex index;
     std::int64_t last_time_us = INT64_MIN;
+    Promise promised;  // in the header page
   };
 
   // Makes the file in `directory`, which must exist, and syncs both. After an error there may be a file

@@ -60,7 +60,8 @@ Status rewrite(io::DiskFile& file, std::uint64_t from, std::uint64_t to) {
 Result<ActiveSegment> reopen(std::shared_ptr<io::DiskFile> file, const std::string& path, Bytes page,
                              const SegmentHeader& header, std::uint64_t size, RecoveryReport& report) {
   const std::uint64_t seed = checksum_seed(header);
-  Promise promise = greatest_promise(page, seed);
+  const Promise in_page = greatest_promise(page, seed);
+  Promise promise = in_page;
   BatchScan scan(*file, seed, kHeaderPageBytes, header.base_offset, size);
   ActiveSegment::State state;
   for (;;) {
@@ -74,6 +75,7 @@ Result<ActiveSegment> reopen(std::shared_ptr<io::DiskFile> file, const std::stri
   FELIX_TRY(const Tail tail, judge_tail(*file, scan, seed, size, promise));
   state.position = static_cast<std::uint32_t>(tail.end);
   state.end_offset = scan.next_offset();
+  state.promised = in_page;
   report.scanned_bytes += tail.end;
   report.dropped_bytes += tail.dropped_bytes;
   const std::uint64_t unpromised = std::max<std::uint64_t>(promise.position, kHeaderPageBytes);

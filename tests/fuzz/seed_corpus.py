@@ -43,6 +43,15 @@ def put_vectors(folder):
                 put_frame(frame)
 
 
+def put_segment():
+    """Edits of the target's own good file: in the header page, in batches, and of the length."""
+    for edit in ((0, 1), (1024, 255), (4092, 8), (4096, 1), (4100, 64), (4160, 1), (4300, 16)):
+        put("segment", b"\1" + edit[0].to_bytes(2, "big") + bytes([edit[1]]))
+    for size in (0, 100, 4096, 4200, 4999, 9000):
+        put("segment", b"\1" + size.to_bytes(2, "big"))
+    put("segment", b"\0FELIXSEG" + bytes(4096))
+
+
 def put_config():
     toml = """[listen]
 quic = "127.0.0.1:5000"
@@ -136,6 +145,7 @@ def put_addresses():
 
 put_vectors(pathlib.Path(sys.argv[1]))
 put_config()
+put_segment()
 put_tokens()
 put_grants()
 put_requests()

@@ -192,6 +192,20 @@ TEST_CASE("a log that is idle is not synced, and one sync covers all that was wr
   CHECK(disk.count(Operation::sync) == tidied);
 }
 
+TEST_CASE("what a restart wrote again is promised then, and not written again by the next") {
+  VirtualDisk disk;
+  {
+    auto log = *SegmentLog::open(disk, kDirectory, kSmall);
+    append(log);
+  }
+  auto log = *SegmentLog::open(disk, kDirectory, kSmall);
+  CHECK(log.report().rewritten_bytes > 0);
+  REQUIRE(log.tidy());
+  log = *SegmentLog::open(disk, kDirectory, kSmall);
+  CHECK(log.report().rewritten_bytes == 0);
+  CHECK(test::read_all(log) == 4);
+}
+
 TEST_CASE("space is reserved in steps, so that an idle log is small", "[L-50]") {
   VirtualDisk disk;
   auto log = *SegmentLog::open(disk, kDirectory, {test::kLogId, 1 << 20});

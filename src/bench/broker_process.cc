@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/scrape.h"
 #include "config/context.h"
 #include "config/load.h"
 
@@ -167,6 +168,17 @@ std::uint64_t BrokerProcess::resident_bytes() const {
   std::uint64_t kib = 0;
   std::from_chars(text.data() + at, text.data() + text.size(), kib);
   return kib * 1024;
+}
+
+std::uint64_t BrokerProcess::allocated_bytes() const {
+  constexpr std::string_view kName = " http=";
+  const std::string log = contents(directory_ + "/log");
+  const std::size_t at = log.find(kName);
+  if (at == std::string::npos) return 0;
+  const std::size_t from = at + kName.size();
+  const auto http = io::Address::parse(log.substr(from, log.find_first_of(" \n", from) - from));
+  if (!http) return 0;
+  return static_cast<std::uint64_t>(scrape(*http, "felix_memory_allocated_bytes").value_or(0));
 }
 
 }  // namespace felix::bench

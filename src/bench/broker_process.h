@@ -31,6 +31,9 @@ class BrokerProcess {
   double cpu_s() const;
   // Memory it holds now that is its own; 0 when it is gone.
   std::uint64_t resident_bytes() const;
+  // What it has of its heap, in use, as its /metrics says; 0 when it is gone, or its log does not say where
+  // that is (--log-level).
+  std::uint64_t allocated_bytes() const;
 
  private:
   BrokerProcess() = default;

@@ -56,13 +56,18 @@ Status weigh(Bench& bench, const ConnectLoad& load, Run& run) {
     FELIX_TRY(const auto warm, stand(bench, kWarmConnections));
     FELIX_CHECK(rest(bench, kSettle));
     const std::uint64_t before = bench.broker->resident_bytes();
+    const std::uint64_t allocated_before = bench.broker->allocated_bytes();
     FELIX_TRY(const auto sessions, stand(bench, load.idle));
     FELIX_CHECK(rest(bench, kSettle));
     const std::uint64_t after = bench.broker->resident_bytes();
+    const std::uint64_t allocated_after = bench.broker->allocated_bytes();
     run.figures["idle_connections"] = static_cast<double>(load.idle);
-    if (load.idle > 0 && after > before)
-      run.figures["idle_connection_bytes"] =
-          static_cast<double>(after - before) / static_cast<double>(load.idle);
+    const auto of_one = [&](const char* figure, std::uint64_t from, std::uint64_t to) {
+      if (load.idle > 0 && to > from)
+        run.figures[figure] = static_cast<double>(to - from) / static_cast<double>(load.idle);
+    };
+    of_one("idle_connection_bytes", before, after);
+    of_one("idle_connection_allocated_bytes", allocated_before, allocated_after);
   }
   return rest(bench, kSettle);
 }

@@ -31,8 +31,8 @@ void ChannelSession::handle_subscribe(wire::Subscribe& message) {
   if (shard >= route->shards)
     return refuse_subscribe(Errc::invalid_request, "shard " + std::to_string(shard) + " of a stream with " +
                                                        std::to_string(route->shards));
-  if (!session_.try_reserve_subscription())
-    return refuse_subscribe(Errc::limit_exceeded, "max subscriptions per connection exceeded");
+  if (const Status reserved = session_.reserve_subscription(); !reserved)
+    return refuse_subscribe(reserved.error().code, reserved.error().context);
 
   const std::uint64_t slot =
       replies_.reserve(SubscribeReply{std::move(message), ShardId{route->incarnation, shard}});

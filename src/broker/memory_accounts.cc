@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "flow/live_bytes.h"
+#include "io/heap.h"
 #include "io/memory_size.h"
-#include "telemetry/allocated_bytes.h"
 
 namespace felix::broker {
 namespace {
@@ -48,8 +48,11 @@ void MemoryAccounts::show_in(telemetry::MetricSet& metrics) const {
       "control",
       [this] { return sum([](Account a) { return a.answer_bytes.load(std::memory_order_relaxed); }); },
       [this] { return control_limit_bytes_; });
+  show(
+      "subscriptions", [this] { return sum([](Account a) { return a.subscriptions.used_bytes(); }); },
+      [this] { return sum([](Account a) { return a.subscriptions.limit_bytes(); }); });
   metrics.observe("felix_memory_allocated_bytes", "What the program has of its heap, in use.", {},
-                  [] { return static_cast<double>(telemetry::allocated_bytes()); });
+                  [] { return static_cast<double>(io::allocated_bytes()); });
   metrics.observe("felix_memory_resident_bytes", "Memory of the machine that the process holds, files aside.",
                   {}, [] { return static_cast<double>(io::resident_bytes()); });
 }

@@ -14,11 +14,13 @@ namespace felix::broker {
 
 // One reactor's part, written by it, read by all.
 struct ReactorAccounts {
-  ReactorAccounts(const flow::Budget& retained_account, std::size_t ingress_bytes)
-      : retained(retained_account), ingress(ingress_bytes) {}
+  ReactorAccounts(const flow::Budget& retained_account, std::size_t ingress_bytes,
+                  std::size_t subscription_bytes)
+      : retained(retained_account), ingress(ingress_bytes), subscriptions(subscription_bytes) {}
 
   const flow::Budget& retained;  // ring logs and caches
   transport::IngressAccount ingress;
+  flow::Budget subscriptions;                  // their state; what waits in their queues is fan-out
   std::atomic<std::size_t> table_bytes{0};     // of `retained`, not in frames; as of the last look around
   std::atomic<std::size_t> fanout_holders{0};  // subscriptions that hold much; only while the account fills
   std::atomic<std::size_t> answer_bytes{0};    // written, and behind an answer that is not; the same

@@ -12,8 +12,6 @@ namespace {
 constexpr std::uint64_t kKiB = 1024;
 constexpr std::uint64_t kMiB = 1024 * kKiB;
 
-// The program itself, its metadata, its HTTP side and the threads' stacks as far as they are used.
-constexpr std::uint64_t kBaseBytes = 16 * kMiB;
 // Of each reactor: the ring its socket reads into, what it writes packets to, its mailboxes.
 constexpr std::uint64_t kReactorBytes = 2 * kMiB;
 // The kernel counts a socket buffer at twice what was asked for.
@@ -139,7 +137,7 @@ Result<MemoryPlan> plan_memory(const config::BrokerConfig& config, MemorySource 
   const auto add = [&](std::string name, std::uint64_t bytes, std::string how) {
     plan.terms.push_back({std::move(name), std::move(how), bytes});
   };
-  add("program", kBaseBytes, "the program, its metadata and HTTP");
+  add("program", kProgramBytes, "the program, its metadata and HTTP");
   add("reactors", reactors * (kReactorBytes + plan.frame_cache_bytes + frame / 2),
       of_reactors + " x (" + size_text(kReactorBytes) + " rings and mailboxes + " +
           size_text(plan.frame_cache_bytes) + " frame cache + half of limits.max_frame, " + size_text(frame) +
@@ -157,6 +155,10 @@ Result<MemoryPlan> plan_memory(const config::BrokerConfig& config, MemorySource 
   add("allocator", most / 16, "a sixteenth of the whole between blocks in use");
   plan.control_bytes = most / 50;
   add("control", plan.control_bytes, "2 %: errors, acknowledgements and pings always fit");
+
+  plan.subscription_bytes = most / 32;
+  add("subscriptions", plan.subscription_bytes,
+      "a 32nd of the whole, " + size_text(kSubscriptionBytes) + " each");
 
   // What is left is for the accounts that follow use.
   const std::uint64_t floor = connections * kFirstWindowBytes;

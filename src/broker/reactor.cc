@@ -46,7 +46,7 @@ Reactor::Reactor(std::uint32_t index, std::uint32_t count, Common& common, const
           [this](const Origin& origin, PublishOutcome outcome) {
             deliver_outcome(origin, Outcome(outcome));
           }),
-      accounts_(homes_.retained(), options.ingress_bytes),
+      accounts_(homes_.retained(), options.ingress_bytes, options.subscription_bytes),
       fanout_(common.memory, accounts_) {
   common_.memory.add(accounts_);
 }

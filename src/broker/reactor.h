@@ -44,8 +44,9 @@ struct ReactorOptions {
   io::UdpOptions udp;
   transport::EndpointSecrets secrets;
   HomeOptions homes;
-  std::size_t ingress_bytes = std::size_t{512} << 20;     // windows granted to all peers of this reactor
-  std::size_t frame_cache_bytes = std::size_t{32} << 20;  // memory kept for the next frames
+  std::size_t ingress_bytes = std::size_t{512} << 20;      // windows granted to all peers of this reactor
+  std::size_t subscription_bytes = std::size_t{64} << 20;  // state of all subscriptions of this reactor
+  std::size_t frame_cache_bytes = std::size_t{32} << 20;   // memory kept for the next frames
   std::uint32_t max_frame_bytes = 16u << 20;
   std::uint32_t preauth_max_frame_bytes = 64u << 10;
   std::uint32_t preauth_max_streams = 16;
@@ -139,6 +140,10 @@ class Reactor {
   bool steered() const { return endpoint_->steered(); }
   io::SocketBuffers granted_buffers() const { return endpoint_->granted_buffers(); }
   const telemetry::MetricSet& metrics() const { return metric_set_; }
+  // Since the start, as of its last look around. Any thread.
+  std::uint64_t datagrams_received() const {
+    return static_cast<std::uint64_t>(metrics_.udp_datagrams_received.value());
+  }
 
   // run() on a thread of its own.
   void start();
@@ -158,6 +163,7 @@ class Reactor {
   MonoTime now() const { return loop_->now(); }
   std::uint32_t index() const { return index_; }
   const ReactorOptions& options() const { return options_; }
+  flow::Budget& subscription_account() { return accounts_.subscriptions; }
   Common& common() { return common_; }
   Metrics& counters() { return metrics_; }
   TimedRuns& timed_runs() { return timed_runs_; }

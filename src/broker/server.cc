@@ -147,6 +147,11 @@ Status Server::run() {
             {"reactors", reactors_.size()}, {"steered", steered()});
   log_socket_buffers();
   log_memory();
+  heap_trim_ = std::make_unique<HeapTrim>(*loop_, [this] {
+    std::uint64_t datagrams = 0;
+    for (const auto& reactor : reactors_) datagrams += reactor->datagrams_received();
+    return datagrams;
+  });
   loop_->run();
   for (const auto& reactor : reactors_) reactor->join();
   FELIX_LOG(logger, info, "stopped");
@@ -174,7 +179,8 @@ void Server::log_memory() const {
   FELIX_LOG(logger, info, "memory", {"at_most", memory.total_bytes()}, {"limit", memory.limit.bytes},
             {"limit_is", memory.limit.origin}, {"connections", memory.settings.limits.max_connections},
             {"ingress", memory.ingress_bytes}, {"retained", memory.retained_bytes},
-            {"fanout", memory.fanout_bytes}, {"control", memory.control_bytes});
+            {"fanout", memory.fanout_bytes}, {"control", memory.control_bytes},
+            {"subscriptions", memory.subscription_bytes});
   for (const MemoryPlan::Term& term : memory.terms)
     FELIX_LOG(logger, debug, "memory", {"term", term.name}, {"bytes", term.bytes}, {"sum", term.how});
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/heap_trim.h"
 #include "broker/identity_store.h"
 #include "broker/memory_plan.h"
 #include "broker/metadata_owner.h"
@@ -100,6 +101,7 @@ class Server {
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<io::Signals> signals_;
   std::unique_ptr<io::Timer> drain_timer_;
+  std::unique_ptr<HeapTrim> heap_trim_;
   telemetry::Gauge& ready_gauge_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> stop_requested_{false};

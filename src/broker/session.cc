@@ -92,10 +92,20 @@ ChannelSession* Session::find_channel(std::int64_t id) {
   return found == channels_.end() ? nullptr : found->second.get();
 }
 
-bool Session::try_reserve_subscription() {
-  if (subscriptions_ >= reactor_.options().max_subscriptions) return false;
+Status Session::reserve_subscription() {
+  if (subscriptions_ >= reactor_.options().max_subscriptions)
+    return fail(Errc::limit_exceeded, "max subscriptions per connection exceeded");
+  flow::Budget& account = reactor_.subscription_account();
+  if (!account.try_resize(subscription_state_, (subscriptions_ + 1) * kSubscriptionBytes,
+                          account.limit_bytes()))
+    return fail(Errc::overloaded, "the broker has no memory for another subscription");
   ++subscriptions_;
-  return true;
+  return {};
+}
+
+void Session::release_subscription() {
+  --subscriptions_;
+  reactor_.subscription_account().resize(subscription_state_, subscriptions_ * kSubscriptionBytes);
 }
 
 void Session::ask_to_join(std::int64_t channel, std::uint64_t slot) {

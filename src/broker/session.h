@@ -31,9 +31,10 @@ class Session {
   void note_authenticated();
   bool authenticated() const { return authenticated_; }
 
-  // Subscriptions being served or asked for.
-  bool try_reserve_subscription();
-  void release_subscription() { --subscriptions_; }
+  // Subscriptions being served or asked for. limit_exceeded: this connection has its share; overloaded: the
+  // account of all is full.
+  Status reserve_subscription();
+  void release_subscription();
   // Lets `channel` join its stream once the peer has credit for the event channel, at once or within a
   // bounded time: ChannelSession::join, or give_up_join. Only then, because from its join on a reader must be
   // there for what is published.
@@ -113,6 +114,7 @@ class Session {
   bool sent_away_ = false;             // some channel was, since the last look
   std::size_t unauthenticated_ = 0;    // channels let in, and not yet authenticated
   std::size_t subscriptions_ = 0;
+  flow::Charge subscription_state_;
   std::size_t joins_in_flight_ = 0;
   // As of the last look of a drain.
   struct Taking {

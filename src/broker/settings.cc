@@ -39,6 +39,7 @@ ReactorOptions reactor_options(const MemoryPlan& plan, std::uint32_t reactors) {
   if (config.cache.default_ttl.count() > 0) options.homes.cache.default_ttl = config.cache.default_ttl;
   options.homes.retained_bytes = plan.retained_bytes / reactors;
   options.ingress_bytes = plan.ingress_bytes / reactors;
+  options.subscription_bytes = plan.subscription_bytes / reactors;
   options.frame_cache_bytes = plan.frame_cache_bytes;
   options.max_frame_bytes = config.limits.max_frame_bytes;
   options.preauth_max_frame_bytes = config.limits.preauth_max_frame_bytes;

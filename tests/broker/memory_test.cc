@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include "broker/memory_plan.h"
 #include "broker/raw_client.h"
 #include "flow/live_bytes.h"
 
@@ -105,7 +106,39 @@ TEST_CASE("each account shows what it holds and what it may hold", "[memory]") {
   CHECK(used("retained") >= 100'000);
   CHECK(used("ingress") >= 32 * 1024);
   CHECK(used("control") == 0);
-  for (const char* account : {"ingress", "retained", "fanout"})
+  for (const char* account : {"ingress", "retained", "fanout", "subscriptions"})
     CHECK(broker.metric("felix_memory_limit_bytes{account=\"" + std::string(account) + "\"}") > 0);
   CHECK(broker.metric("felix_memory_resident_bytes") > 0);
+}
+
+TEST_CASE("subscriptions beyond the memory for them are refused, and taken again when others have ended",
+          "[memory][L-84]") {
+  broker::ServerOptions options;
+  options.reactor.subscription_bytes = 3 * broker::kSubscriptionBytes;
+  RunningBroker broker(1, std::move(options));
+  RawClient client(broker);
+  std::vector<RawChannel*> events;
+  for (int i = 0; i < 3; ++i) {
+    RawChannel& channel = client.open_authenticated();
+    channel.write(subscribe("s"));
+    CHECK(channel.next().text.starts_with(R"({"type":"subscribed")"));
+    events.push_back(&client.event_channel());
+  }
+  const std::string refusal =
+      R"({"type":"error","message":"the broker has no memory for another subscription"})";
+  RawClient other(broker);
+  RawChannel& over = other.open_authenticated();
+  over.write(subscribe("s"));
+  CHECK(over.next().text == refusal);
+  const std::string used = "felix_memory_used_bytes{account=\"subscriptions\"}";
+  CHECK(broker.metric(used) == 3 * broker::kSubscriptionBytes);
+  events.front()->stop_reading();
+  client.until([&] { return broker.metric(used) == 2 * broker::kSubscriptionBytes; });
+  RawChannel& again = other.open_authenticated();
+  again.write(subscribe("s"));
+  CHECK(again.next().text.starts_with(R"({"type":"subscribed")"));
+  client.close();
+  other.close();
+  RawClient last(broker);
+  last.until([&] { return broker.metric(used) == 0; });
 }

@@ -177,12 +177,17 @@ std::vector<RawFrame> RawChannel::rest() {
 }
 
 RawClient::RawClient(const RunningBroker& broker, transport::TransportConfig config)
-    : broker_(broker), token_(broker.admin_token()), loop_(io::Loop::create(broker.clock()).value()) {
-  const auto known = broker.client_options();
+    : RawClient(broker.client_options(), broker.admin_token(), config) {
+  broker_ = &broker;
+}
+
+RawClient::RawClient(const client::ConnectOptions& known, std::string token,
+                     transport::TransportConfig config)
+    : token_(std::move(token)), loop_(io::Loop::create(clock_).value()) {
   crypto::TlsClientOptions tls;
   tls.ca = crypto::read_pem_file(known.ca_file).value();
   tls.server_name = known.server_name;
-  tls_ = crypto::TlsClientContext::create(tls, broker.clock().wall_now()).value();
+  tls_ = crypto::TlsClientContext::create(tls, clock_.wall_now()).value();
   endpoint_ = transport::Endpoint::client(*loop_, AF_INET, {}).value();
   transport::ConnectionEvents events;
   events.on_ready = [this] { ready_ = true; };
@@ -196,7 +201,7 @@ RawClient::RawClient(const RunningBroker& broker, transport::TransportConfig con
     connection_ = nullptr;
   };
   connection_ =
-      endpoint_->connect(io::Address::parse(broker.address()).value(), {config, tls_}, std::move(events))
+      endpoint_->connect(io::Address::parse(known.servers.front()).value(), {config, tls_}, std::move(events))
           .value();
   until([this] { return ready_ || closed_; });
 }
@@ -244,16 +249,16 @@ void RawClient::until(const std::function<bool()>& done) { REQUIRE(within(kPatie
 
 bool RawClient::within(Duration patience, const std::function<bool()>& done) {
   // What is waited for may happen in the broker, of which our loop hears nothing: a look now and then.
-  const MonoTime give_up = broker_.clock().now() + patience;
+  const MonoTime give_up = clock_.now() + patience;
   while (!done()) {
-    const MonoTime now = broker_.clock().now();
+    const MonoTime now = clock_.now();
     if (now >= give_up) return false;
     loop_->turn(std::min<MonoTime>(give_up, now + kGlance));
   }
   return true;
 }
 
-void RawClient::turn() { loop_->turn(broker_.clock().now()); }
+void RawClient::turn() { loop_->turn(clock_.now()); }
 
 void RawClient::close() {
   if (connection_ != nullptr) connection_->close(0, "bye");

@@ -114,6 +114,8 @@ class RawChannel {
 class RawClient {
  public:
   explicit RawClient(const RunningBroker& broker, transport::TransportConfig config = {});
+  // Of a broker elsewhere, that has no broker() here. `token`: what open_authenticated() presents.
+  RawClient(const client::ConnectOptions& known, std::string token, transport::TransportConfig config = {});
   // Says goodbye, so that a draining broker need not wait for someone who is gone.
   ~RawClient();
   RawClient(const RawClient&) = delete;
@@ -139,11 +141,12 @@ class RawClient {
   const std::string& token() const { return token_; }
   bool ready() const { return ready_; }
   const std::optional<transport::CloseReason>& closed() const { return closed_; }
-  const RunningBroker& broker() const { return broker_; }
+  const RunningBroker& broker() const { return *broker_; }
 
  private:
   friend class RawChannel;
-  const RunningBroker& broker_;
+  const RunningBroker* broker_ = nullptr;
+  io::SystemClock clock_;
   std::string token_;
   std::unique_ptr<io::Loop> loop_;
   std::shared_ptr<const crypto::TlsClientContext> tls_;

@@ -5,19 +5,17 @@
 
 #include <malloc.h>
 
-#include "telemetry/allocated_bytes.h"
+#include "io/heap.h"
 
 namespace {
 
 void* counted(void* block) {
-  if (block != nullptr)
-    felix::telemetry::count_allocated(static_cast<std::int64_t>(::malloc_usable_size(block)));
+  if (block != nullptr) felix::io::count_allocated(static_cast<std::int64_t>(::malloc_usable_size(block)));
   return block;
 }
 
 void uncount(void* block) {
-  if (block != nullptr)
-    felix::telemetry::count_allocated(-static_cast<std::int64_t>(::malloc_usable_size(block)));
+  if (block != nullptr) felix::io::count_allocated(-static_cast<std::int64_t>(::malloc_usable_size(block)));
 }
 
 }  // namespace
@@ -41,7 +39,7 @@ void* __wrap_realloc(void* block, std::size_t bytes) {
   void* const moved = __real_realloc(block, bytes);
   // Out of memory leaves the block as it was.
   if (moved == nullptr && bytes != 0) return nullptr;
-  felix::telemetry::count_allocated(static_cast<std::int64_t>(::malloc_usable_size(moved)) - before);
+  felix::io::count_allocated(static_cast<std::int64_t>(::malloc_usable_size(moved)) - before);
   return moved;
 }
 

@@ -1,4 +1,4 @@
-#include "telemetry/allocated_bytes.h"
+#include "io/heap.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <malloc.h>
 
-namespace felix::telemetry {
+namespace felix::io {
 namespace {
 
 // Of one thread, or of a few when there are more than places: an addition to a line that no other CPU holds
@@ -37,4 +37,6 @@ std::uint64_t allocated_bytes() {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
 }
 
-}  // namespace felix::telemetry
+void release_free_memory() { ::malloc_trim(0); }
+
+}  // namespace felix::io

@@ -1,10 +1,10 @@
-#include "telemetry/allocated_bytes.h"
+#include "io/heap.h"
 
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
-using namespace felix::telemetry;
+using namespace felix::io;
 
 // This program does not count by itself, so the test can.
 TEST_CASE("what threads allocate and free for each other adds up") {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace felix::telemetry {
+namespace felix::io {
 
 // `bytes` more, or fewer, are handed out. Any thread, before main() too; never allocates.
 void count_allocated(std::int64_t bytes);
@@ -15,4 +15,8 @@ void count_allocated(std::int64_t bytes);
 // not the static felix) what mallinfo2() says. Any thread.
 std::uint64_t allocated_bytes();
 
-}  // namespace felix::telemetry
+// Gives the pages that the allocator keeps and nobody uses back to the system. Whoever allocates meanwhile
+// waits, for milliseconds when much is free.
+void release_free_memory();
+
+}  // namespace felix::io

@@ -82,7 +82,7 @@ class Cycle:
         self._expect("get", [0, 1], "cache", "get", "churn", f"key-{self.churned}")
 
     def _publish(self):
-        self._expect("publish", [0], "pub", "churn", text=b"one\ntwo\nthree\n")
+        self._expect("publish", [0], "pub", "churn", text=b"one\n")
 
     def _forged(self):
         self._expect("a forged token", [4], "pub", "churn", "--token=a.b.c", text=b"no\n")

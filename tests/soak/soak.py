@@ -16,19 +16,20 @@ import load
 ABOUT = """Puts a broker through identical cycles: four publishers and four subscribers, a cache whose entries live for half a
 second, clients that come and go (ten a second), readers that are slow, stopped, unread or vanish, forged tokens and noise on
 the port. After each cycle every gauge that counts something held must be exactly 0, and descriptors and threads what they were
-before the first; over the cycles of one life of the broker, memory must not grow. A life ends with SIGTERM while clients are
+before the first; over the cycles of one life of the broker, the heap's bytes in use and the memory resident must not grow. A life ends with SIGTERM while clients are
 connected; the next one begins on the same state. Prints a row for each cycle, then one line of JSON; exits 1 on a failure."""
 
-COLUMNS = "life cycle  churned vanished  delivered  p999_us  cache_requests  settle_s  fds threads   rss_kb  left behind"
+COLUMNS = "life cycle  churned vanished  delivered  p999_us  cache_requests  settle_s  fds threads  heap_bytes   rss_kb  left behind"
 
 
 def settle(broker, idle, seconds=10):
     """Waits until nothing is held; what is left, the usage, and how long it took."""
     began = time.monotonic()
     while True:
-        held = brokers.held(broker.metrics())
+        exposition = broker.metrics()
+        held = brokers.held(exposition)
         time.sleep(0.1)  # the scrape's own connection ends
-        usage = broker.usage()
+        usage = broker.usage() | {"heap_bytes": brokers.allocated(exposition)}
         took = time.monotonic() - began
         left = judge.problems_of_cycle(idle, usage, held)
         if not left or took > seconds:
@@ -38,6 +39,7 @@ def settle(broker, idle, seconds=10):
 def idle_usage(broker):
     """After its first scrape and a client, which start what is started once."""
     broker.client("cache", "get", "churn", "none").wait()
+    broker.client("pub", "churn", "--batch=1", stdin=subprocess.PIPE).communicate(b"one\n" * 2 * broker.RING_RECORDS)
     deadline = time.monotonic() + 10
     while any(brokers.held(broker.metrics()).values()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -50,6 +52,7 @@ class Soak:
         self.options = options
         self.rows = []
         self.problems = []
+        self.heap_growths = []
         self.slopes = []
         self.terminations = []
         self.ends = 0
@@ -61,23 +64,25 @@ class Soak:
         broker = brokers.Broker(self.options.program, work)
         try:
             idle = idle_usage(broker)
-            rss = []
+            heap, rss = [], []
             for number in range(1, self.options.cycles + 1):
                 cycle = load.Cycle(broker, self.options.seconds, heavy=number <= judge.HEAVY_CYCLES)
                 left, usage, took = settle(broker, idle)
+                heap.append(usage["heap_bytes"])
                 rss.append(usage["rss_kb"])
                 self.rows.append(cycle)
                 self.ends += len(left)
                 print(f"{life:4} {number:5} {cycle.churned:8} {cycle.vanished:8} {cycle.delivered:10} {cycle.p999_us:8} "
-                      f"{cycle.cache_requests:15} {took:9.1f} {usage['fds']:4} {usage['threads']:7} {usage['rss_kb']:8}  "
+                      f"{cycle.cache_requests:15} {took:9.1f} {usage['fds']:4} {usage['threads']:7} {heap[-1]:11} {usage['rss_kb']:8}  "
                       + ("; ".join(left) or "nothing"), flush=True)
                 self.problems += [f"life {life} cycle {number}: {what}" for what in cycle.problems + left]
                 if self.over(began):
                     break
             connections = sum(c.churned + c.vanished for c in self.rows) / len(self.rows) + 8
+            self.heap_growths.append(judge.heap_growth(judge.judged(heap)))
             self.slopes.append(judge.slope(judge.judged(rss)))
             counters = brokers.counters(broker.metrics())
-            for what in judge.problems_of_life(rss, connections) + judge.problems_of_counters(counters):
+            for what in judge.problems_of_life(heap, rss, connections) + judge.problems_of_counters(counters):
                 self.problems.append(f"life {life}: {what}")
             self.end(life, broker)
         finally:
@@ -118,7 +123,8 @@ class Soak:
             "name": "T26 soak", "seed": 0, "git": commit or "unknown", "duration_s": round(took, 1), "lives": life, "cycles": cycles,
             "connections": sum(c.churned + c.vanished for c in self.rows), "vanished": sum(c.vanished for c in self.rows),
             "delivered": sum(c.delivered for c in self.rows), "cache_requests": sum(c.cache_requests for c in self.rows),
-            "left_behind": self.ends, "rss_slope_kb_per_cycle": round(worst, 1),
+            "left_behind": self.ends, "heap_bytes_per_cycle": max(self.heap_growths, default=0),
+            "rss_slope_kb_per_cycle": round(worst, 1),
             "rss_slope_kb_per_hour": round(worst * cycles * 3600 / took), "p999_us_worst": max(c.p999_us for c in self.rows),
             "sigterm_s_worst": round(max(self.terminations, default=0), 2), "verdict": "fail" if self.problems else "pass"},
             separators=(",", ":")))

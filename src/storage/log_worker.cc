@@ -30,7 +30,8 @@ Result<LogNumber> LogWorker::open(const std::string& directory, const LogSetting
   FELIX_ASSERT(settings.durability != Durability::memory);
   FELIX_TRY(SegmentLog log, SegmentLog::open(disk_, directory, settings.log));
   const LogNumber number(static_cast<std::uint32_t>(logs_.size()));
-  logs_.push_back(std::make_unique<Log>(Log{number, settings, std::move(log), {}, 0, {}, {}, false}));
+  logs_.push_back(
+      std::make_unique<Log>(Log{number, settings, std::move(log), {}, 0, {}, {}, false, clock_.now()}));
   return number;
 }
 
@@ -66,7 +67,8 @@ void LogWorker::write_group(Log& log, std::vector<LogEvent>& events) {
   }
   if (auto appended = append_group(log, group, events); !appended)
     return refuse(log, std::move(appended).error(), events);
-  log.untidy = true;
+  log.wants_room = log.settings.durability == Durability::synced;
+  log.quiet_since = clock_.now();
   if (log.settings.durability == Durability::synced) {
     if (std::ranges::find(unanswered_, &log) == unanswered_.end()) unanswered_.push_back(&log);
     return;
@@ -108,7 +110,7 @@ void LogWorker::sync_log(Log& log, std::vector<LogEvent>& events) {
   if (answers) events.emplace_back(LogCommitted{log.number, log.log.tail()});
 }
 
-void LogWorker::serve_reads(std::vector<LogEvent>& events) {
+void LogWorker::serve_read(std::vector<LogEvent>& events) {
   if (reads_.empty()) return;
   const Read read = std::move(reads_.front());
   reads_.pop_front();
@@ -123,23 +125,38 @@ std::uint64_t LogWorker::retain(Log& log, std::vector<LogEvent>& events) {
   return removed.value_or(0);
 }
 
-void LogWorker::tidy(std::vector<LogEvent>& events) {
-  const MonoTime now = clock_.now();
-  const bool retention = now >= next_retention_;
-  if (retention) next_retention_ = now + options_.retention_interval;
+void LogWorker::reserve_ahead(std::vector<LogEvent>& events) {
   for (const auto& log : logs_) {
-    if (retention) retain(*log, events);
-    if (!log->untidy || log->log.synced() < log->log.tail()) continue;
-    log->untidy = false;
-    if (auto tidied = log->log.tidy(); !tidied && log->log.failed() != nullptr)
-      refuse(*log, std::move(tidied).error(), events);
+    if (!std::exchange(log->wants_room, false)) continue;
+    if (auto reserved = log->log.reserve_ahead(); !reserved)
+      refuse(*log, std::move(reserved).error(), events);
   }
+}
+
+void LogWorker::settle(std::vector<LogEvent>& events) {
+  const MonoTime now = clock_.now();
+  if (now >= next_retention_) {
+    next_retention_ = now + options_.retention_interval;
+    for (const auto& log : logs_) retain(*log, events);
+  }
+  for (const auto& log : logs_) {
+    if (!log->quiet_since || now < *log->quiet_since + options_.quiet_time) continue;
+    log->quiet_since.reset();
+    if (auto promised = log->log.promise(); !promised) refuse(*log, std::move(promised).error(), events);
+  }
+}
+
+void LogWorker::finish() {
+  for (const auto& log : logs_)
+    if (log->log.sync()) static_cast<void>(log->log.promise());
 }
 
 MonoTime LogWorker::next_due() const {
   MonoTime due = next_retention_;
-  for (const auto& log : logs_)
+  for (const auto& log : logs_) {
     if (log->unsynced_since) due = std::min(due, *log->unsynced_since + options_.sync_interval);
+    if (log->quiet_since) due = std::min(due, *log->quiet_since + options_.quiet_time);
+  }
   return due;
 }
 

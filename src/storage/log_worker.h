@@ -2,7 +2,8 @@
 // The work on all logs of a data directory, for the one thread that waits for disks: batches that came while
 // the disk was busy are written together, a write a log, and one sync covers all that was written before it.
 //
-//   append …  write()  sync()  read …  tidy()      one round; what became of it is in the events
+//   append …  write()  sync()  serve_read()  reserve_ahead()      one round; what became of it is in the
+//   events settle()                                                      after a while without
 //
 // A log's batches come in the order of their offsets. When some cannot be kept, all behind them go with them:
 // a log that refuses says up to where it kept, and takes nothing more of that epoch. Whoever sends counts the
@@ -62,6 +63,7 @@ using LogEvent = std::variant<LogCommitted, LogRefused, LogTrimmed, LogPage>;
 struct LogWorkerOptions {
   Duration sync_interval = std::chrono::milliseconds(250);  // of periodic logs
   Duration retention_interval = std::chrono::seconds(60);
+  Duration quiet_time = std::chrono::milliseconds(500);  // before a log's promise is worth a sync
 };
 
 class LogWorker {
@@ -82,14 +84,19 @@ class LogWorker {
   void write(std::vector<LogEvent>& events);
   // Syncs the logs whose answers wait for that, and those whose time has come.
   void sync(std::vector<LogEvent>& events);
-  // A page for each read that waits, one a round and log.
-  void serve_reads(std::vector<LogEvent>& events);
-  // When nothing waits: promises, room ahead, retention when it is due.
-  void tidy(std::vector<LogEvent>& events);
+  // The read that waits longest.
+  void serve_read(std::vector<LogEvent>& events);
+  // Room for the next rounds, for logs that were written and are synced one by one.
+  void reserve_ahead(std::vector<LogEvent>& events);
+  // Retention when it is due; what logs that are quiet promise.
+  void settle(std::vector<LogEvent>& events);
+
+  // At the end: what was written is synced and promised, as far as the disk still takes it.
+  void finish();
 
   // Something waits for the next round.
   bool busy() const { return waiting_ > 0 || !unanswered_.empty() || !reads_.empty(); }
-  // When to come again though nobody asks.
+  // When to sync() or settle() though nobody asks.
   MonoTime next_due() const;
 
  private:
@@ -101,7 +108,8 @@ class LogWorker {
     std::uint32_t epoch = 0;
     MonoTime refuses_until{};                // there was no room a moment ago
     std::optional<MonoTime> unsynced_since;  // of a log that is synced by time
-    bool untidy = false;
+    bool wants_room = false;                 // written since room was made
+    std::optional<MonoTime> quiet_since;     // written, and not yet promised
   };
   struct Read {
     LogNumber log;

@@ -66,11 +66,14 @@ Status SegmentLog::sync() {
   return active_ && active_->has_unsynced() ? active_->sync() : Status{};
 }
 
-Status SegmentLog::tidy() {
+Status SegmentLog::reserve_ahead() {
   if (const Error* const error = failed()) return std::unexpected(*error);
-  if (!active_) return {};
-  FELIX_CHECK(active_->reserve_ahead());
-  return active_->promise();
+  return active_ ? active_->reserve_ahead() : Status{};
+}
+
+Status SegmentLog::promise() {
+  if (const Error* const error = failed()) return std::unexpected(*error);
+  return active_ ? active_->promise() : Status{};
 }
 
 Status SegmentLog::seal_active() {

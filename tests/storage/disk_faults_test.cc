@@ -91,7 +91,7 @@ TEST_CASE("a full disk refuses, is read from, and takes records again when there
       REQUIRE(appended.error().code == Errc::overloaded);
       ++refused;
     }
-    REQUIRE(log.tidy());
+    REQUIRE(test::tidy(log));
   }
   REQUIRE(log.sync());
   CHECK(log.failed() == nullptr);
@@ -117,7 +117,7 @@ TEST_CASE("after a failed sync nothing is appended or synced any more, and a res
   // The device is well again; it is too late.
   CHECK(log.sync().error().code == Errc::storage);
   CHECK(append(log).error().code == Errc::storage);
-  CHECK(log.tidy().error().code == Errc::storage);
+  CHECK(test::tidy(log).error().code == Errc::storage);
   CHECK(log.failed() != nullptr);
   CHECK(log.synced() == 4);
   CHECK(test::read_all(log) == 8);

@@ -218,12 +218,44 @@ TEST_CASE("reads are answered in turn, and an idle log writes down what it promi
   sender.round();
   for (Offset from = 0; from < 20; ++from) sender.worker_.read(sender.log_, from, from, 1);
   sender.worker_.read(sender.log_, 99, 21, 1);
-  while (sender.worker_.busy()) sender.worker_.serve_reads(sender.events_);
+  while (sender.worker_.busy()) sender.worker_.serve_read(sender.events_);
   sender.hear();
   REQUIRE(sender.pages_.size() == 21);
   for (Offset from = 0; from < 20; ++from) CHECK(sender.pages_[from]->front().base_offset == from);
   CHECK(sender.pages_[20].error().code == Errc::in_future);
+}
+
+TEST_CASE("a log that has been quiet for a while writes down what it promised, once") {
+  Sender sender(settings(Durability::synced));
+  sender.send();
+  sender.round();
   const std::uint64_t syncs = sender.disk_.count(Operation::sync);
-  for (int i = 0; i < 5; ++i) sender.worker_.tidy(sender.events_);
-  CHECK(sender.disk_.count(Operation::sync) == syncs + 1);
+  sender.worker_.reserve_ahead(sender.events_);
+  for (int i = 0; i < 20; ++i) {
+    sender.clock_.advance(std::chrono::milliseconds(100));
+    sender.worker_.settle(sender.events_);
+    CHECK(sender.disk_.count(Operation::sync) == syncs + (i < 4 ? 0 : 1));
+  }
+  VirtualDisk killed = sender.disk_.after_kill();
+  const auto log = SegmentLog::open(killed, kDirectory, settings(Durability::synced).log);
+  REQUIRE(log);
+  CHECK(log->report().rewritten_bytes == 0);
+}
+
+TEST_CASE("retention comes by itself, and says what is gone") {
+  Sender sender({{test::kLogId, 5'000}, Durability::written, {.bytes = 12'000, .age = {}}});
+  for (int i = 0; i < 60; ++i) {
+    sender.send(4, 100);
+    sender.round();
+  }
+  CHECK(sender.worker_.log(sender.log_).oldest() == 0);
+  sender.clock_.advance(std::chrono::seconds(60));
+  CHECK(sender.worker_.next_due() <= sender.clock_.now());
+  sender.worker_.settle(sender.events_);
+  const Offset oldest = sender.worker_.log(sender.log_).oldest();
+  CHECK(oldest > 0);
+  CHECK(std::ranges::any_of(sender.events_, [&](const LogEvent& event) {
+    const auto* const trimmed = std::get_if<LogTrimmed>(&event);
+    return trimmed != nullptr && trimmed->oldest == oldest;
+  }));
 }

@@ -24,6 +24,11 @@ storage::StoredBatch batch_at(Offset base, std::uint32_t count, std::size_t reco
   return batch;
 }
 
+Status tidy(storage::SegmentLog& log) {
+  FELIX_CHECK(log.reserve_ahead());
+  return log.promise();
+}
+
 Result<std::uint64_t> read_all(storage::SegmentLog& log, std::optional<Offset> from) {
   std::uint64_t records = 0;
   for (Offset next = from.value_or(log.oldest()); next < log.tail();) {

@@ -19,6 +19,9 @@ storage::StoredBatch batch_at(Offset base, std::uint32_t count, std::size_t reco
 // The bytes of the record at an offset in such a batch.
 std::vector<std::byte> record_at(Offset offset, std::size_t record_bytes = 24);
 
+// All that a log does when there is time.
+Status tidy(storage::SegmentLog& log);
+
 // Reads a log from its oldest record to its tail and checks what a record says of its offset. How many there
 // are, or the error that ended it.
 Result<std::uint64_t> read_all(storage::SegmentLog& log, std::optional<Offset> from = std::nullopt);

@@ -28,7 +28,7 @@ VirtualDisk three_batches(int synced, bool tidy = false) {
     REQUIRE(log.append({&batch, 1}, test::kTimeUs));
     if (i < synced) REQUIRE(log.sync());
   }
-  if (tidy) REQUIRE(log.tidy());
+  if (tidy) REQUIRE(test::tidy(log));
   return disk.after_kill();
 }
 

@@ -1,0 +1,123 @@
+#include "storage/log_thread.h"
+
+#include <utility>
+
+#include "base/contract.h"
+
+namespace felix::storage {
+namespace {
+
+constexpr std::size_t kMailboxCapacity = 4096;
+// Requests taken from one reactor in a round.
+constexpr std::size_t kShare = 1024;
+
+}  // namespace
+
+LogClient::LogClient(io::Loop& thread, io::Loop& reactor)
+    : requests_(thread, kMailboxCapacity), answers_(reactor, kMailboxCapacity) {}
+
+void LogClient::post(LogRequest&& request) {
+  if (outbox_.empty() && requests_.try_post(std::move(request))) return;
+  outbox_.push_back(std::move(request));
+}
+
+bool LogClient::flush() {
+  while (!outbox_.empty() && requests_.try_post(std::move(outbox_.front()))) outbox_.pop_front();
+  return !outbox_.empty();
+}
+
+Result<std::unique_ptr<LogThread>> LogThread::create(io::Disk& disk, const io::Clock& clock,
+                                                     const LogWorkerOptions& options) {
+  std::unique_ptr<LogThread> made(new LogThread(disk, clock, options));
+  FELIX_TRY(made->loop_, io::Loop::create(clock));
+  made->due_ = std::make_unique<io::Timer>(*made->loop_, [] {});
+  made->loop_->at_end_of_turn([thread = made.get()] { return thread->round(); });
+  return made;
+}
+
+LogThread::~LogThread() { FELIX_ASSERT(!thread_.joinable()); }
+
+LogClient& LogThread::add_client(io::Loop& reactor) {
+  clients_.push_back(std::unique_ptr<LogClient>(new LogClient(*loop_, reactor)));
+  return *clients_.back();
+}
+
+void LogThread::start() {
+  thread_ = std::thread([this] { loop_->run(); });
+}
+
+void LogThread::stop() {
+  stopping_.store(true, std::memory_order_release);
+  loop_->wake();
+}
+
+void LogThread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool LogThread::round() {
+  const bool stopping = stopping_.load(std::memory_order_acquire);
+  std::size_t taken = 0;
+  for (const auto& client : clients_)
+    taken +=
+        client->requests_.drain(kShare, [&](LogRequest&& request) { take(*client, std::move(request)); });
+  worker_.write(events_);
+  answer_events();
+  worker_.sync(events_);
+  answer_events();
+  worker_.serve_read(events_);
+  if (taken == 0 && !worker_.busy()) {
+    // Nobody waits for this.
+    worker_.reserve_ahead(events_);
+    worker_.settle(events_);
+    due_->arm(worker_.next_due());
+  }
+  answer_events();
+  const bool unheard = flush_answers();
+  if (stopping && taken == 0 && !worker_.busy()) {
+    worker_.finish();
+    loop_->stop();
+    return false;
+  }
+  // An answer that finds no room waits for its reactor, which need not be asked without end.
+  if (unheard) due_->arm(std::min(due_->deadline(), clock_.now() + std::chrono::milliseconds(1)));
+  return taken > 0 || worker_.busy();
+}
+
+void LogThread::take(LogClient& client, LogRequest&& request) {
+  if (auto* const append = std::get_if<AppendToLog>(&request)) {
+    worker_.append(append->log, append->epoch, std::move(append->batch));
+  } else if (auto* const read = std::get_if<ReadLog>(&request)) {
+    worker_.read(read->log, read->token, read->from, read->max_bytes);
+  } else if (auto* const open = std::get_if<OpenLog>(&request)) {
+    const auto opened = worker_.open(open->directory, open->settings);
+    if (!opened) return answer(client, LogNotOpened{open->token, opened.error()});
+    FELIX_ASSERT(opened->value == owners_.size());
+    owners_.push_back(&client);
+    const SegmentLog& log = worker_.log(*opened);
+    answer(client, LogOpened{open->token, *opened, log.oldest(), log.tail(), log.report()});
+  }
+}
+
+void LogThread::answer_events() {
+  for (LogEvent& event : events_)
+    std::visit([this](auto& each) { answer(*owners_[each.log.value], std::move(each)); }, event);
+  events_.clear();
+}
+
+void LogThread::answer(LogClient& client, LogAnswer&& answer) {
+  if (client.answers_to_come_.empty() && client.answers_.try_post(std::move(answer))) return;
+  client.answers_to_come_.push_back(std::move(answer));
+}
+
+bool LogThread::flush_answers() {
+  bool left = false;
+  for (const auto& client : clients_) {
+    auto& waiting = client->answers_to_come_;
+    while (!waiting.empty() && client->answers_.try_post(std::move(waiting.front()))) waiting.pop_front();
+    left |= !waiting.empty();
+  }
+  return left;
+}
+
+}  // namespace felix::storage

@@ -29,30 +29,20 @@ bool LogClient::flush() {
 Result<std::unique_ptr<LogThread>> LogThread::create(io::Disk& disk, const io::Clock& clock,
                                                      const LogWorkerOptions& options) {
   std::unique_ptr<LogThread> made(new LogThread(disk, clock, options));
-  FELIX_TRY(made->loop_, io::Loop::create(clock));
-  made->due_ = std::make_unique<io::Timer>(*made->loop_, [] {});
-  made->loop_->at_end_of_turn([thread = made.get()] { return thread->round(); });
+  FELIX_TRY(made->thread_, io::DiskThread::create(clock));
+  made->due_ = std::make_unique<io::Timer>(made->thread_->loop(), [] {});
+  made->thread_->loop().at_end_of_turn([thread = made.get()] { return thread->round(); });
   return made;
 }
 
-LogThread::~LogThread() { FELIX_ASSERT(!thread_.joinable()); }
-
 LogClient& LogThread::add_client(io::Loop& reactor) {
-  clients_.push_back(std::unique_ptr<LogClient>(new LogClient(*loop_, reactor)));
+  clients_.push_back(std::unique_ptr<LogClient>(new LogClient(thread_->loop(), reactor)));
   return *clients_.back();
-}
-
-void LogThread::start() {
-  thread_ = std::thread([this] { loop_->run(); });
 }
 
 void LogThread::stop() {
   stopping_.store(true, std::memory_order_release);
-  loop_->wake();
-}
-
-void LogThread::join() {
-  if (thread_.joinable()) thread_.join();
+  thread_->loop().wake();
 }
 
 bool LogThread::round() {
@@ -76,7 +66,7 @@ bool LogThread::round() {
   const bool unheard = flush_answers();
   if (stopping && taken == 0 && !worker_.busy()) {
     worker_.finish();
-    loop_->stop();
+    thread_->loop().stop();
     return false;
   }
   // An answer that finds no room waits for its reactor, which need not be asked without end.

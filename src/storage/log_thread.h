@@ -3,16 +3,17 @@
 // sends appends and reads and hears what became of them. A sleeping side is woken by the first message, and
 // what comes while the disk is busy is done together.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <thread>
 #include <variant>
 #include <vector>
 
 #include "base/error.h"
 #include "base/ring.h"
 #include "io/clock.h"
+#include "io/disk_thread.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "storage/log_worker.h"
@@ -86,14 +87,12 @@ class LogThread {
   // Disk and clock must outlive it.
   static Result<std::unique_ptr<LogThread>> create(io::Disk& disk, const io::Clock& clock,
                                                    const LogWorkerOptions& options);
-  ~LogThread();
-
   // Before start(); the loop must live until join(). The client is this object's.
   LogClient& add_client(io::Loop& reactor);
-  void start();
+  void start() { thread_->start(); }
   // Ends the thread when everything that was asked before is done and synced.
   void stop();
-  void join();
+  void join() { thread_->join(); }
 
  private:
   LogThread(io::Disk& disk, const io::Clock& clock, const LogWorkerOptions& options)
@@ -106,14 +105,13 @@ class LogThread {
   bool flush_answers();
 
   const io::Clock& clock_;
-  std::unique_ptr<io::Loop> loop_;
+  std::unique_ptr<io::DiskThread> thread_;
   std::unique_ptr<io::Timer> due_;
   std::vector<std::unique_ptr<LogClient>> clients_;
   LogWorker worker_;
   std::vector<LogClient*> owners_;  // of each log
   std::vector<LogEvent> events_;
   std::atomic<bool> stopping_{false};
-  std::thread thread_;
 };
 
 }  // namespace felix::storage

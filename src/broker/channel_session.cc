@@ -27,7 +27,9 @@ ChannelSession::ChannelSession(Session& session, transport::Channel& channel)
       reader_(session.reactor().options().preauth_max_frame_bytes),
       uni_(!channel.is_bidirectional()) {}
 
-ChannelSession::~ChannelSession() {
+ChannelSession::~ChannelSession() { forget_replies(); }
+
+void ChannelSession::forget_replies() {
   reactor_.counters().inflight_requests.add(-static_cast<std::int64_t>(replies_.unanswered_count()));
   note_withheld(-static_cast<std::ptrdiff_t>(publish_bytes_pending_));
 }
@@ -40,19 +42,37 @@ void ChannelSession::note_withheld(std::ptrdiff_t bytes) {
 // --- reading
 // -------------------------------------------------------------------------------------------------
 
-void ChannelSession::on_bytes(Bytes bytes) {
-  unconsumed_bytes_ += bytes.size();
-  if (!ended_) reader_.push(bytes);
+void ChannelSession::break_off(std::string_view why) {
+  failed_ = ended_ = finished_ = true;
+  waiting_ = paused_ = false;
+  forget_replies();
+  replies_ = ReplyQueue();
+  parked_.reset();
+  reader_.abandon();
+  channel_.stop_reading();
+  if (!uni_) channel_.reset(kResetInternal);
+  reactor_.note_failure("stream", why);
 }
 
-void ChannelSession::on_readable() { process(); }
+void ChannelSession::on_bytes(Bytes bytes) {
+  unconsumed_bytes_ += bytes.size();
+  guarded([&] {
+    if (!ended_) reader_.push(bytes);
+  });
+}
+
+void ChannelSession::on_readable() {
+  guarded([this] { process(); });
+}
 
 void ChannelSession::on_writable() {
-  if (channel_.peer_stopped()) {
-    ended_ = true;  // nobody reads our answers
-    channel_.stop_reading();
-  }
-  process();
+  guarded([this] {
+    if (channel_.peer_stopped()) {
+      ended_ = true;  // nobody reads our answers
+      channel_.stop_reading();
+    }
+    process();
+  });
 }
 
 void ChannelSession::process() {
@@ -199,6 +219,13 @@ void ChannelSession::refuse(Errc code, std::string_view text, Fate fate) {
 }
 
 void ChannelSession::on_outcome(std::uint64_t slot, Result<Outcome> outcome) {
+  if (failed_ && outcome) {
+    if (const auto* joined = std::get_if<JoinOutcome>(&*outcome)) reactor_.leave(joined->shard);
+  }
+  guarded([&] { settle_outcome(slot, std::move(outcome)); });
+}
+
+void ChannelSession::settle_outcome(std::uint64_t slot, Result<Outcome> outcome) {
   PendingReply& pending = replies_.pending(slot);
   if (std::holds_alternative<SubscribeReply>(pending)) {
     answer_subscribe(slot, std::move(outcome));
@@ -245,6 +272,10 @@ void ChannelSession::send_away(Objection why) {
 }
 
 void ChannelSession::look_after(MonoTime now) {
+  guarded([&] { keep_to_the_rules(now); });
+}
+
+void ChannelSession::keep_to_the_rules(MonoTime now) {
   if (authenticated() && !ended_) {
     if (const auto why = objection()) {
       send_away(*why);
@@ -316,13 +347,13 @@ bool ChannelSession::request_creation(bool cache, std::string_view tenant, std::
 
 void ChannelSession::authenticate_again() {
   waiting_ = false;
-  process();
+  guarded([this] { process(); });
 }
 
 void ChannelSession::on_created(Status created) {
   waiting_ = false;
   if (!created) creation_error_ = std::move(created).error();
-  process();
+  guarded([this] { process(); });
 }
 
 }  // namespace felix::broker

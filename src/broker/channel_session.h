@@ -5,6 +5,7 @@
 // A publish-only channel (unidirectional) is served alike, but nothing is ever answered on it.
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ namespace felix::broker {
 class Reactor;
 class Session;
 
+// RESET_STREAM of a channel that a defect of ours ended: the number of `internal` (wire protocol section 9).
+inline constexpr std::uint64_t kResetInternal = 13;
+
 class ChannelSession {
  public:
   ChannelSession(Session& session, transport::Channel& channel);
@@ -33,7 +37,8 @@ class ChannelSession {
   ChannelSession(const ChannelSession&) = delete;
   ChannelSession& operator=(const ChannelSession&) = delete;
 
-  // Channel events.
+  // Channel events. These, as all below that goes on with requests, end this channel and nothing else when a
+  // handler fails: no exception leaves them.
   void on_bytes(Bytes bytes);
   void on_readable();
   void on_writable();
@@ -74,8 +79,22 @@ class ChannelSession {
  private:
   enum class Fate : std::uint8_t { goes_on, ends };
 
+  // A defect in one request must not take its neighbours along.
+  template <class Work>
+  void guarded(Work&& work) {
+    if (failed_) return;
+    try {
+      work();
+    } catch (const std::exception& failure) {
+      break_off(failure.what());
+    }
+  }
+  void break_off(std::string_view why);
+  void forget_replies();
+
   void process();
   void give_back();
+  void keep_to_the_rules(MonoTime now);
   // Ends a channel whose peer began a frame and does not go on.
   void look_after_frame(MonoTime now);
   void handle(const wire::IncomingFrame& frame);
@@ -117,6 +136,7 @@ class ChannelSession {
   // Route and permission of the stream this channel published to last: most publish to one.
   PublishRoute publish_route_;
 
+  void settle_outcome(std::uint64_t slot, Result<Outcome> outcome);
   void answer_subscribe(std::uint64_t slot, Result<Outcome> outcome);
   void start_subscription(std::uint64_t slot, JoinOutcome outcome, transport::Channel& events);
   wire::Subscribed subscribed(const wire::Subscribe& request, SubscriptionId id,
@@ -195,6 +215,7 @@ class ChannelSession {
   bool paused_ = false;
   bool ended_ = false;  // no more requests are read
   bool finished_ = false;
+  bool failed_ = false;  // by a defect: reset, and only waits for its end
   bool uni_ = false;
   bool let_in_ = false;
   bool joining_ = false;

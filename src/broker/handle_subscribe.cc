@@ -11,6 +11,21 @@
 #include "wire/json_codec.h"
 
 namespace felix::broker {
+namespace {
+
+// Takes back a join whose subscription could not be begun.
+struct JoinUndo {
+  Session& session;
+  transport::Channel& events;
+  const ShardId shard;
+  bool needed = true;
+
+  ~JoinUndo() {
+    if (needed) session.undo_join(events, shard);
+  }
+};
+
+}  // namespace
 
 void ChannelSession::handle_subscribe(wire::Subscribe& message) {
   auto refuse_subscribe = [&](Errc code, std::string_view text) {
@@ -43,11 +58,13 @@ void ChannelSession::handle_subscribe(wire::Subscribe& message) {
 }
 
 void ChannelSession::join(std::uint64_t slot) {
-  const SubscribeReply& reply = std::get<SubscribeReply>(replies_.pending(slot));
   joining_ = true;
-  const wire::Start start = reply.request.start.value_or(wire::Start::latest());
-  if (auto outcome = reactor_.submit(JoinCommand{origin(slot), reply.shard, start}))
-    answer_subscribe(slot, std::move(*outcome));
+  guarded([&] {
+    const SubscribeReply& reply = std::get<SubscribeReply>(replies_.pending(slot));
+    const wire::Start start = reply.request.start.value_or(wire::Start::latest());
+    if (auto outcome = reactor_.submit(JoinCommand{origin(slot), reply.shard, start}))
+      answer_subscribe(slot, std::move(*outcome));
+  });
 }
 
 void ChannelSession::answer_subscribe(std::uint64_t slot, Result<Outcome> outcome) {
@@ -55,7 +72,12 @@ void ChannelSession::answer_subscribe(std::uint64_t slot, Result<Outcome> outcom
   reactor_.counters().inflight_requests.add(-1);
   JoinOutcome* const joined = outcome ? std::get_if<JoinOutcome>(&*outcome) : nullptr;
   transport::Channel* const events = session_.note_joined(joined != nullptr);
-  if (events != nullptr) return start_subscription(slot, std::move(*joined), *events);
+  if (events != nullptr) {
+    JoinUndo undo{session_, *events, joined->shard};
+    start_subscription(slot, std::move(*joined), *events);
+    undo.needed = false;
+    return process();
+  }
   reactor_.counters().subscribe_error.add();
   if (joined != nullptr) reactor_.leave(joined->shard);
   replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
@@ -67,12 +89,14 @@ void ChannelSession::answer_subscribe(std::uint64_t slot, Result<Outcome> outcom
 }
 
 void ChannelSession::give_up_join(std::uint64_t slot) {
-  reactor_.counters().inflight_requests.add(-1);
-  reactor_.counters().subscribe_error.add();
-  replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
-    append_error(out, Errc::limit_exceeded, "no credit for another event stream");
+  guarded([&] {
+    reactor_.counters().inflight_requests.add(-1);
+    reactor_.counters().subscribe_error.add();
+    replies_.fulfil(slot, [&](std::vector<std::byte>& out) {
+      append_error(out, Errc::limit_exceeded, "no credit for another event stream");
+    });
+    process();
   });
-  process();
 }
 
 void ChannelSession::start_subscription(std::uint64_t slot, JoinOutcome outcome, transport::Channel& events) {
@@ -97,7 +121,6 @@ void ChannelSession::start_subscription(std::uint64_t slot, JoinOutcome outcome,
                         identity_);
   // From here on the reader is registered; its events wait until the answer's turn has come.
   replies_.settle(slot, Outcome(JoinOutcome{shard, {}}));
-  process();
 }
 
 wire::Subscribed ChannelSession::subscribed(const wire::Subscribe& request, SubscriptionId id,

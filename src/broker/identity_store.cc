@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "authz/claims.h"
+#include "crypto/certificate.h"
 #include "crypto/pki.h"
 #include "crypto/verification_keys.h"
 #include "io/address.h"
@@ -141,6 +142,15 @@ Status renew_admin_token(const std::string& path, const crypto::SigningKey& key,
 
 }  // namespace
 
+Status renew_server_certificate(StandaloneIdentity& identity, const std::string& state_dir,
+                                const std::vector<std::string>& extra_names, WallTime now) {
+  FELIX_TRY(const crypto::TlsIdentity ca, open_ca(state_dir + "/ca", now, identity.created));
+  FELIX_TRY(identity.server, open_server(state_dir + "/server", ca, extra_names, now));
+  FELIX_TRY(const auto certificate, crypto::read_certificate(identity.server.certificate_chain));
+  identity.renew_server_at = certificate.not_after - kServerRenewBefore;
+  return {};
+}
+
 Result<StandaloneIdentity> open_standalone_identity(const std::string& state_dir,
                                                     const std::vector<std::string>& extra_names,
                                                     WallTime now) {
@@ -148,8 +158,7 @@ Result<StandaloneIdentity> open_standalone_identity(const std::string& state_dir
   StandaloneIdentity identity;
   identity.ca_path = state_dir + "/ca.pem";
   identity.admin_token_path = state_dir + "/admin.token";
-  FELIX_TRY(const crypto::TlsIdentity ca, open_ca(state_dir + "/ca", now, identity.created));
-  FELIX_TRY(identity.server, open_server(state_dir + "/server", ca, extra_names, now));
+  FELIX_CHECK(renew_server_certificate(identity, state_dir, extra_names, now));
   FELIX_TRY(const crypto::SigningKey token_key, open_token_key(state_dir + "/token.key"));
   FELIX_CHECK(renew_admin_token(identity.admin_token_path, token_key, now));
   identity.token_keys = {{token_key.key_id(), token_key.public_key()}};

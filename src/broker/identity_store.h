@@ -34,7 +34,8 @@ struct StandaloneIdentity {
   std::vector<crypto::VerificationKey> token_keys;
   std::string ca_path;
   std::string admin_token_path;
-  bool created = false;  // this was the first start
+  WallTime renew_server_at{};  // from here on `server` is to be made anew
+  bool created = false;        // this was the first start
 };
 
 // `extra_names`: DNS names and addresses, besides localhost and this host's, that the certificate shall
@@ -43,6 +44,10 @@ struct StandaloneIdentity {
 Result<StandaloneIdentity> open_standalone_identity(const std::string& state_dir,
                                                     const std::vector<std::string>& extra_names,
                                                     WallTime now);
+
+// Makes `identity.server` anew when it is near its end, and nothing else.
+Status renew_server_certificate(StandaloneIdentity& identity, const std::string& state_dir,
+                                const std::vector<std::string>& extra_names, WallTime now);
 
 // The list of the state directory; an empty one where there is no file. malformed names file and line.
 Result<authz::Revocations> read_revocations(const std::string& state_dir);

@@ -90,6 +90,10 @@ Metrics::Metrics(telemetry::MetricSet& set)
           set.gauge("felix_udp_foreign_packets", "Packets that reached the wrong reactor since start.")),
       udp_foreign_dropped(
           set.counter("felix_udp_foreign_dropped_total", "Such packets the right reactor had no room for.")),
+      transit_bytes(set.gauge("felix_reactor_transit_bytes",
+                              "Bytes on their way from a reactor to another, not yet taken.")),
+      failures(set.counter("felix_handler_failures_total",
+                           "Streams ended and requests refused by a defect of the broker.")),
       frames_refused(set.counter("felix_frames_refused_total", "Frames that broke the protocol.")),
       backpressure_pauses(set.counter("felix_backpressure_pauses_total",
                                       "Times a stream was not read because its answers pile up.")),

@@ -70,6 +70,8 @@ struct Metrics {
   telemetry::Gauge& udp_datagrams_sent;
   telemetry::Gauge& udp_foreign_packets;
   telemetry::Counter& udp_foreign_dropped;
+  telemetry::Gauge& transit_bytes;  // on their way to other reactors
+  telemetry::Counter& failures;
   telemetry::Counter& frames_refused;
   telemetry::Counter& backpressure_pauses;
   telemetry::Counter& ingress_waited;

@@ -1,6 +1,7 @@
 #include "broker/reactor.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "crypto/tls_context.h"
@@ -10,15 +11,14 @@ namespace felix::broker {
 namespace {
 
 telemetry::Logger logger("broker");
+constinit telemetry::LogLimiter failure_limiter;
 
 // Messages a mailbox holds; what does not fit waits in the sender's outbox.
 constexpr std::size_t kMailboxCapacity = 4096;
 // Messages taken from one mailbox in a turn.
 constexpr std::size_t kMailboxShare = 256;
-// An outbox this long stops publishers of the sending reactor until it has drained.
+// An outbox this long stops publishers of the sending reactor until it has drained by half.
 constexpr std::size_t kCongestedAt = 4096;
-constexpr Duration kHousekeepingInterval = std::chrono::milliseconds(100);
-constexpr Duration kDrainPoll = std::chrono::milliseconds(5);
 
 std::int64_t microseconds_of(WallTime at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
@@ -71,8 +71,8 @@ Status Reactor::open(const io::Address& local, const io::Clock& clock) {
   loop_->set_busy_poll(options_.busy_poll);
   from_main_ = std::make_unique<io::Mailbox<MainMessage>>(*loop_, kMailboxCapacity);
   for (std::uint32_t sender = 0; sender < count_; ++sender)
-    inboxes_.push_back(std::make_unique<io::Mailbox<ReactorMessage>>(*loop_, kMailboxCapacity));
-  outboxes_.resize(count_);
+    lanes_.push_back(std::make_unique<ReactorLane>(*loop_, kMailboxCapacity));
+  lane_bytes_ = options_.transit_bytes / std::max(1u, count_ - 1);
   // Before the endpoint's own hook: what we write is flushed in the same turn.
   loop_->at_end_of_turn([this] { return turn(); });
 
@@ -91,7 +91,7 @@ Status Reactor::open(const io::Address& local, const io::Clock& clock) {
   };
   FELIX_TRY(endpoint_, transport::Endpoint::listen(*loop_, local, std::move(listen)));
   housekeeping_ = std::make_unique<io::Timer>(*loop_, [this] { look_after_sessions(); });
-  housekeeping_->arm(loop_->clock().now() + kHousekeepingInterval);
+  housekeeping_->arm(loop_->clock().now());
   wall_ = clock.wall_now();
   if (options_.event_delay.count() > 0) event_timer_ = std::make_unique<io::Timer>(*loop_, [] {});
   return {};
@@ -139,9 +139,9 @@ bool Reactor::turn() {
   bool more = false;
   more |= from_main_->drain(kMailboxShare, [this](MainMessage&& message) { take(std::move(message)); }) ==
           kMailboxShare;
-  for (auto& inbox : inboxes_) {
-    inbox->drain(kMailboxShare, [this](ReactorMessage&& message) { take(std::move(message)); });
-    more |= !inbox->empty();
+  for (auto& lane : lanes_) {
+    lane->drain(kMailboxShare, [this](ReactorMessage&& message) { take(std::move(message)); });
+    more |= !lane->empty();
   }
   more |= !from_main_->empty();
   if (fanout_.due(now())) keep_fanout_bounds();
@@ -186,10 +186,26 @@ void Reactor::take(MainMessage&& message) {
   }
 }
 
+// A command of another reactor: what fails here is the answer to one request there.
+template <class Run>
+std::invoke_result_t<Run> Reactor::or_failure(Run&& run) {
+  try {
+    return run();
+  } catch (const std::exception& failure) {
+    note_failure("command", failure.what());
+    return Result<Outcome>(fail(Errc::internal, "the request failed"));
+  }
+}
+
+void Reactor::note_failure(std::string_view where, std::string_view why) {
+  metrics_.failures.add();
+  FELIX_LOG_LIMITED(logger, failure_limiter, error, "a handler failed", {"where", where}, {"why", why});
+}
+
 void Reactor::take(ReactorMessage&& message) {
   if (auto* publish = std::get_if<PublishCommand>(&message)) {
-    auto outcome = run_publish(*publish);
-    if (outcome && outbox_full_) {
+    auto outcome = or_failure([&] { return run_publish(*publish); });
+    if (outcome && lane_full_) {
       // A reactor that reads slowly paces the publishers of all others, too: what they have in flight is
       // bounded, and so is what we keep for it.
       held_outcomes_.push_back(OutcomeMessage{publish->origin, std::move(*outcome)});
@@ -197,13 +213,13 @@ void Reactor::take(ReactorMessage&& message) {
       deliver_outcome(publish->origin, std::move(*outcome));
     }
   } else if (auto* join = std::get_if<JoinCommand>(&message)) {
-    deliver_outcome(join->origin, run_join(*join));
+    deliver_outcome(join->origin, or_failure([&] { return run_join(*join); }));
   } else if (auto* leave_command = std::get_if<LeaveCommand>(&message)) {
     homes_.leave(leave_command->shard, leave_command->reactor);
   } else if (auto* block = std::get_if<BlockCommand>(&message)) {
     homes_.set_blocked(block->shard, block->blocked);
   } else if (auto* cache = std::get_if<CacheCommand>(&message)) {
-    deliver_outcome(cache->origin, run_cache(*cache));
+    deliver_outcome(cache->origin, or_failure([&] { return run_cache(*cache); }));
   } else if (auto* outcome = std::get_if<OutcomeMessage>(&message)) {
     deliver_outcome(outcome->origin, std::move(outcome->outcome));
   } else if (auto* delivery = std::get_if<DeliverMessage>(&message)) {
@@ -214,40 +230,40 @@ void Reactor::take(ReactorMessage&& message) {
 }
 
 void Reactor::post(std::uint32_t to, ReactorMessage&& message) {
-  Ring<ReactorMessage>& outbox = outboxes_[to];
-  if (outbox.empty() && peers_[to]->inboxes_[index_]->try_post(std::move(message))) return;
-  outbox.push_back(std::move(message));
-  if (outbox.size() > kCongestedAt) congested_ = outbox_full_ = true;
+  ReactorLane& lane = lane_to(to);
+  lane.push(std::move(message));
+  if (lane.outbox_size() > kCongestedAt || lane.bytes_on_the_way() > lane_bytes_)
+    congested_ = lane_full_ = true;
 }
 
 // A network may lose packets, and we may when their reactor does not keep up.
 void Reactor::post_foreign(std::uint32_t owner, Bytes packet, const io::Address& from) {
   ForeignPacket foreign{{packet.begin(), packet.end()}, from};
-  if (!outboxes_[owner].empty() || !peers_[owner]->inboxes_[index_]->try_post(std::move(foreign)))
-    metrics_.udp_foreign_dropped.add();
+  if (!lane_to(owner).try_push(std::move(foreign))) metrics_.udp_foreign_dropped.add();
 }
 
-bool Reactor::outboxes_empty() const {
-  return held_outcomes_.empty() &&
-         std::ranges::all_of(outboxes_, [](const auto& outbox) { return outbox.empty(); });
+bool Reactor::all_posted() const {
+  if (!held_outcomes_.empty()) return false;
+  for (std::uint32_t to = 0; to < count_; ++to)
+    if (lane_to(to).outbox_size() > 0) return false;
+  return true;
 }
 
-bool Reactor::inboxes_empty() const {
-  return std::ranges::all_of(inboxes_, [](const auto& inbox) { return inbox->empty(); });
+bool Reactor::all_taken() const {
+  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->empty(); });
 }
 
 bool Reactor::flush_outboxes() {
   bool left = false;
-  std::size_t longest = 0;
-  for (std::uint32_t to = 0; to < outboxes_.size(); ++to) {
-    Ring<ReactorMessage>& outbox = outboxes_[to];
-    while (!outbox.empty() && peers_[to]->inboxes_[index_]->try_post(std::move(outbox.front())))
-      outbox.pop_front();
-    left |= !outbox.empty();
-    longest = std::max(longest, outbox.size());
+  bool relieved = true;
+  for (std::uint32_t to = 0; to < count_; ++to) {
+    ReactorLane& lane = lane_to(to);
+    lane.flush();
+    left |= lane.outbox_size() > 0;
+    relieved &= lane.outbox_size() <= kCongestedAt / 2 && lane.bytes_on_the_way() <= lane_bytes_ / 2;
   }
-  update_congestion(longest);
-  return left;
+  update_congestion(relieved);
+  return left || lane_full_;
 }
 
 void Reactor::note_withheld(std::ptrdiff_t bytes) {
@@ -256,10 +272,10 @@ void Reactor::note_withheld(std::ptrdiff_t bytes) {
   congested_ = congested_ || withheld_bytes_ > options_.reactor_publish_bytes;
 }
 
-void Reactor::update_congestion(std::size_t longest_outbox) {
-  if (outbox_full_ && longest_outbox <= kCongestedAt / 2) {
-    outbox_full_ = false;
-    while (!held_outcomes_.empty() && !outbox_full_) {
+void Reactor::update_congestion(bool relieved) {
+  if (lane_full_ && relieved) {
+    lane_full_ = false;
+    while (!held_outcomes_.empty() && !lane_full_) {
       OutcomeMessage held = held_outcomes_.pop_front();
       deliver_outcome(held.origin, std::move(held.outcome));
     }
@@ -267,7 +283,7 @@ void Reactor::update_congestion(std::size_t longest_outbox) {
   const bool was_congested = congested_;
   const bool was_over_budget = over_publish_budget_;
   const bool much_withheld = withheld_bytes_ > options_.reactor_publish_bytes / 2;
-  congested_ = congested_ && (longest_outbox > kCongestedAt / 2 || much_withheld);
+  congested_ = congested_ && (!relieved || lane_full_ || much_withheld);
   over_publish_budget_ = over_publish_budget_ && much_withheld;
   if (was_congested == congested_ && was_over_budget == over_publish_budget_) return;
   for (auto& [id, session] : sessions_) session->resume();
@@ -299,7 +315,12 @@ void Reactor::pump_events() {
     // The delay runs from the first event that waits, so a steady trickle cannot push it out.
     const MonoTime due = events->due(options_.event_delay);
     if (due <= now()) {
-      events->pump(now());
+      try {
+        events->pump(now());
+      } catch (const std::exception& failure) {
+        note_failure("events", failure.what());
+        events->abandon();
+      }
     } else {
       later.push_back(*events);
       next = std::min(next, due);
@@ -424,53 +445,6 @@ void Reactor::remove_reader(EventChannel& events) {
 void Reactor::mark_dirty(EventChannel& events) {
   events.note_waiting(now());
   if (!events.dirty_hook_.linked()) dirty_events_.push_back(events);
-}
-
-// --- care
-// ----------------------------------------------------------------------------------------------------
-
-void Reactor::look_after_sessions() {
-  housekeeping_->arm(now() + (draining() ? kDrainPoll : kHousekeepingInterval));
-  wall_ = clock().wall_now();
-  for (auto& [id, session] : sessions_) session->look_after(now());
-  homes_.sweep(now());
-  flow::age_frame_cache();
-  publish_gauges();
-}
-
-void Reactor::publish_gauges() {
-  auto as_gauge = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
-  const transport::EndpointCounters& endpoint = endpoint_->counters();
-  auto catch_up = [](telemetry::Counter& counter, std::uint64_t total) {
-    counter.add(total - counter.value());
-  };
-  catch_up(metrics_.quic_connections_refused, endpoint.connections_refused);
-  catch_up(metrics_.quic_handshake_failures, endpoint.handshake_failures);
-  catch_up(metrics_.quic_protocol_violations, endpoint.protocol_violations);
-  catch_up(metrics_.quic_excesses, endpoint.excesses);
-  catch_up(metrics_.quic_retries, endpoint.retries_sent);
-  catch_up(metrics_.quic_resets, endpoint.resets_sent);
-  catch_up(metrics_.quic_answers_withheld, endpoint.answers_withheld);
-  catch_up(metrics_.auth_known_bad, authenticator_.known_bad());
-  metrics_.udp_bytes_received.set(as_gauge(endpoint.bytes_received));
-  metrics_.udp_bytes_sent.set(as_gauge(endpoint.bytes_sent));
-  metrics_.udp_datagrams_received.set(as_gauge(endpoint.datagrams_received));
-  metrics_.udp_datagrams_sent.set(as_gauge(endpoint.datagrams_sent));
-  metrics_.udp_foreign_packets.set(as_gauge(endpoint.foreign_packets));
-  const Homes::CacheTotals cache = homes_.cache_totals();
-  accounts_.table_bytes.store(cache.table_bytes, std::memory_order_relaxed);
-  std::size_t waiting_answers = 0;
-  std::size_t answer_bytes = 0;
-  for (const auto& [id, session] : sessions_) {
-    waiting_answers += session->waiting_answers();
-    answer_bytes += session->answer_bytes();
-  }
-  metrics_.answer_depth.set(as_gauge(waiting_answers));
-  accounts_.answer_bytes.store(answer_bytes, std::memory_order_relaxed);
-  metrics_.cache_bytes.set(as_gauge(cache.bytes));
-  metrics_.cache_entries.set(as_gauge(cache.entries));
-  metrics_.cache_evicted.set(as_gauge(cache.evicted));
-  metrics_.cache_expired.set(as_gauge(cache.expired));
 }
 
 }  // namespace felix::broker

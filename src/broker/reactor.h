@@ -22,10 +22,10 @@
 #include "broker/memory_accounts.h"
 #include "broker/memory_plan.h"
 #include "broker/metrics.h"
+#include "broker/reactor_lane.h"
 #include "broker/session.h"
 #include "config/stream_policy.h"
 #include "io/loop.h"
-#include "io/mailbox.h"
 #include "json/reader.h"
 #include "metadata/routing_table.h"
 #include "transport/endpoint.h"
@@ -62,6 +62,8 @@ struct ReactorOptions {
   std::size_t channel_publish_bytes = 16u << 20;      // of publishes of one channel whose outcome is withheld
   std::size_t reactor_publish_bytes = 64u << 20;      // the same of all channels of the reactor
   Duration frame_timeout = std::chrono::seconds(10);  // a frame of which no byte comes ends its stream
+  // On their way to all other reactors, before no publisher is read until they have been taken.
+  std::size_t transit_bytes = 32u << 20;
   bool shed_publishes = false;         // beyond these: refused and counted, rather than left unread
   std::uint32_t publish_window = 256;  // acked publishes of one channel without an answer; 0: no such promise
   Duration answer_stall_timeout = std::chrono::seconds(30);  // a client that reads no answer loses the stream
@@ -200,6 +202,8 @@ class Reactor {
   void mark_dirty(EventChannel& events);
 
   void forget(Session& session);
+  // A defect ended what `where` names; counted and logged.
+  void note_failure(std::string_view where, std::string_view why);
   // The session has channels whose tokens wait for their turn to be verified.
   void wait_to_authenticate(Session& session);
 
@@ -214,7 +218,7 @@ class Reactor {
   void take(ReactorMessage&& message);
   void post(std::uint32_t to, ReactorMessage&& message);
   bool flush_outboxes();
-  void update_congestion(std::size_t longest_outbox);
+  void update_congestion(bool relieved);
   void pump_events();
   void keep_fanout_bounds();
   void deliver_locally(ShardId shard, const streams::Delivery& delivery);
@@ -222,6 +226,8 @@ class Reactor {
   Result<Outcome> run_join(const JoinCommand& command);
   Result<Outcome> run_cache(const CacheCommand& command);
   std::optional<Result<Outcome>> run_publish(const PublishCommand& command);
+  template <class Run>
+  std::invoke_result_t<Run> or_failure(Run&& run);
   bool authenticate_waiting();
   // reactor_drain.cc
   enum class DrainStep : std::uint8_t { none, reading, answering, posting, delivering, closing, parting };
@@ -238,8 +244,9 @@ class Reactor {
   bool all_delivered();
   void close_connections(bool late);
   void part();
-  bool outboxes_empty() const;
-  bool inboxes_empty() const;
+  ReactorLane& lane_to(std::uint32_t reactor) const { return *peers_[reactor]->lanes_[index_]; }
+  bool all_posted() const;
+  bool all_taken() const;
   void post_foreign(std::uint32_t owner, Bytes packet, const io::Address& from);
   void publish_gauges();
   void on_connection(transport::Connection& connection);
@@ -253,8 +260,8 @@ class Reactor {
 
   std::unique_ptr<io::Loop> loop_;
   std::unique_ptr<io::Mailbox<MainMessage>> from_main_;
-  std::vector<std::unique_ptr<io::Mailbox<ReactorMessage>>> inboxes_;  // by sender
-  std::vector<Ring<ReactorMessage>> outboxes_;  // by receiver, what its inbox had no room for
+  std::vector<std::unique_ptr<ReactorLane>> lanes_;  // to here, by sender
+  std::size_t lane_bytes_ = 0;                       // of one lane, before its sender is congested
   std::vector<Reactor*> peers_;
 
   std::shared_ptr<const metadata::RoutingTable> routes_;
@@ -280,9 +287,9 @@ class Reactor {
   Drain drain_;
   bool congested_ = false;  // nobody is read
   bool over_publish_budget_ = false;
-  bool outbox_full_ = false;
+  bool lane_full_ = false;
   std::size_t withheld_bytes_ = 0;
-  Ring<OutcomeMessage> held_outcomes_;  // of other reactors' publishes, while an outbox is full
+  Ring<OutcomeMessage> held_outcomes_;  // of other reactors' publishes, while a lane is full
   std::thread thread_;
   std::atomic<bool> finished_{false};
 };

@@ -64,12 +64,12 @@ bool Reactor::take_drain_step() {
       drain_.step = DrainStep::posting;
       return true;
     case DrainStep::posting:
-      if (!all_have(common_.settled_reactors) || (!late && !outboxes_empty())) return false;
+      if (!all_have(common_.settled_reactors) || (!late && !all_posted())) return false;
       common_.posted_reactors.fetch_add(1, std::memory_order_acq_rel);
       drain_.step = DrainStep::delivering;
       return true;
     case DrainStep::delivering:
-      if (!all_have(common_.posted_reactors) || (!late && !inboxes_empty())) return false;
+      if (!all_have(common_.posted_reactors) || (!late && !all_taken())) return false;
       if (!all_delivered() && !late) return false;
       close_connections(late);
       return true;

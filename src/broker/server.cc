@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/certificate.h"
 #include "crypto/random.h"
 #include "crypto/tls_context.h"
 #include "io/file.h"
@@ -15,6 +16,8 @@ telemetry::Logger logger("broker");
 
 constexpr Duration kDrainCheck = std::chrono::milliseconds(5);
 constexpr Duration kMinDrainWait = std::chrono::seconds(1);
+// Before the end of a certificate that is not of our making.
+constexpr Duration kCertificateNotice = std::chrono::hours(24 * 30);
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
@@ -31,7 +34,9 @@ Server::Server(ServerOptions options, const io::Clock& clock)
       memory_(options_.fanout_bytes, options_.memory.control_bytes),
       common_{admission_, memory_, 1, 0, {}},
       ready_gauge_(
-          process_metrics_.gauge("felix_ready_state", "1 while the broker serves and is not draining.")) {}
+          process_metrics_.gauge("felix_ready_state", "1 while the broker serves and is not draining.")),
+      certificate_end_gauge_(process_metrics_.gauge("felix_tls_certificate_not_after_seconds",
+                                                    "When the certificate ends, in seconds of Unix time.")) {}
 
 Result<std::unique_ptr<Server>> Server::create(ServerOptions options, const io::Clock& clock) {
   std::unique_ptr<Server> server(new Server(std::move(options), clock));
@@ -56,6 +61,11 @@ Status Server::open() {
   FELIX_TRY(identity_,
             open_standalone_identity(options_.state_dir, options_.certificate_names, clock_.wall_now()));
   FELIX_TRY(auto tls, load_tls());
+  note_certificate(*tls);
+  if (options_.tls_certificate_path.empty()) {
+    certificate_timer_ = std::make_unique<io::Timer>(*loop_, [this] { renew_certificate(); });
+    certificate_timer_->arm(loop_->clock().now() + options_.certificate_check);
+  }
   FELIX_CHECK(open_reactors(std::move(tls)));
   FELIX_CHECK(open_http());
   loop_->at_end_of_turn([this] { return turn(); });
@@ -145,6 +155,7 @@ Status Server::run() {
   ready_gauge_.set(1);
   FELIX_LOG(logger, info, "serving", {"address", address().to_string()}, {"http", http_address().to_string()},
             {"reactors", reactors_.size()}, {"steered", steered()});
+  log_steering();
   log_socket_buffers();
   log_memory();
   heap_trim_ = std::make_unique<HeapTrim>(*loop_, [this] {
@@ -156,6 +167,12 @@ Status Server::run() {
   for (const auto& reactor : reactors_) reactor->join();
   FELIX_LOG(logger, info, "stopped");
   return {};
+}
+
+void Server::log_steering() const {
+  if (reactors_.size() == 1 || steered()) return;
+  FELIX_LOG(logger, warn, "the system does not steer packets: reactors hand them on to each other, at a cost",
+            {"refused", "SO_ATTACH_REUSEPORT_CBPF"}, {"remedy", "Linux 4.5 or newer, or one reactor"});
 }
 
 // A burst that does not fit the kernel's buffer is lost, and costs a round trip.
@@ -267,6 +284,30 @@ void Server::reload_tls() {
   }
   for (std::uint32_t i = 0; i < reactors_.size(); ++i) post(i, NewTls{*tls});
   FELIX_LOG(logger, info, "certificate reloaded");
+  note_certificate(**tls);
+}
+
+// Judged by the time of day each time, so that a clock that is set makes no difference.
+void Server::renew_certificate() {
+  certificate_timer_->arm(loop_->now() + options_.certificate_check);
+  const WallTime now = clock_.wall_now();
+  if (now < identity_.renew_server_at) return;
+  if (const auto renewed =
+          renew_server_certificate(identity_, options_.state_dir, options_.certificate_names, now);
+      !renewed) {
+    FELIX_LOG(logger, error, "certificate not renewed, the old one stays",
+              {"why", to_string(renewed.error())});
+    return;
+  }
+  reload_tls();
+}
+
+void Server::note_certificate(const crypto::TlsServerContext& tls) {
+  certificate_end_gauge_.set(unix_seconds(tls.expires_at()));
+  if (options_.tls_certificate_path.empty() || tls.expires_at() > clock_.wall_now() + kCertificateNotice)
+    return;
+  FELIX_LOG(logger, warn, "the certificate ends soon", {"file", options_.tls_certificate_path},
+            {"ends", crypto::date_text(tls.expires_at())});
 }
 
 void Server::post(std::uint32_t reactor, MainMessage&& message) {

@@ -36,7 +36,8 @@ struct ServerOptions {
   std::string tls_key_path;
   std::string tls_client_ca_path;
   bool require_alpn = false;
-  std::vector<std::string> certificate_names;  // more names for a certificate of our own making
+  std::vector<std::string> certificate_names;          // more names for a certificate of our own making
+  Duration certificate_check = std::chrono::hours(1);  // how often its end is looked for
   Duration drain_timeout = std::chrono::seconds(25);
   bool handle_signals = true;  // off where the caller stops the broker itself
 };
@@ -76,12 +77,15 @@ class Server {
   Status open_reactors(std::shared_ptr<const crypto::TlsServerContext> tls);
   Status open_http();
   http::Response respond(const http::Request& request) const;
+  void log_steering() const;
   void log_socket_buffers() const;
   void log_memory() const;
   bool turn();
   void begin_drain();
   void reload();
   void reload_tls();
+  void renew_certificate();
+  void note_certificate(const crypto::TlsServerContext& tls);
   Result<std::shared_ptr<const AccessPolicy>> load_policy();
   void reload_policy();
   void post(std::uint32_t reactor, MainMessage&& message);
@@ -102,7 +106,9 @@ class Server {
   std::unique_ptr<io::Signals> signals_;
   std::unique_ptr<io::Timer> drain_timer_;
   std::unique_ptr<HeapTrim> heap_trim_;
+  std::unique_ptr<io::Timer> certificate_timer_;  // only for a certificate of our own making
   telemetry::Gauge& ready_gauge_;
+  telemetry::Gauge& certificate_end_gauge_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> reload_requested_{false};

@@ -173,6 +173,19 @@ void Session::start_events(transport::Channel& channel, EventFormat format, Join
   reactor_.add_reader(*events);
 }
 
+void Session::undo_join(transport::Channel& events, ShardId shard) {
+  const auto begun = subscribed_.find(events.id());
+  if (begun == subscribed_.end()) {
+    reactor_.leave(shard);
+  } else {
+    release(begun->second);
+    subscribed_.erase(begun);
+  }
+  release_subscription();
+  events.set_events({});
+  events.reset(kResetInternal);
+}
+
 void Session::release_events(std::int64_t id) {
   const auto found = subscribed_.find(id);
   if (found == subscribed_.end()) return;

@@ -45,6 +45,8 @@ class Session {
   // `standing` is that of who subscribed: the events end with it.
   void start_events(transport::Channel& channel, EventFormat format, JoinOutcome outcome,
                     std::optional<std::uint32_t> queue_capacity, const Standing& standing);
+  // Takes back what was begun of a subscription between note_joined() and the end of start_events().
+  void undo_join(transport::Channel& events, ShardId shard);
   // The answer to its subscribe has been written.
   void release_events(std::int64_t id);
 

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <random>
-#include <set>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "broker/raw_client.h"
 #include "broker/stopping.h"
+#include "broker/traffic.h"
 #include "support/seed.h"
 
 using namespace felix;
@@ -28,55 +27,12 @@ transport::TransportConfig window_of(std::uint64_t bytes) {
   return config;
 }
 
-// Subscribed, with the hello read.
-RawChannel& subscribed(RawClient& client, std::string_view stream) {
-  RawChannel& asking = client.open_authenticated();
-  asking.write(subscribe(stream));
-  REQUIRE(asking.next().text.starts_with(R"({"type":"subscribed")"));
-  client.until([&] { return client.has_event_channel(); });
-  RawChannel& events = client.event_channel();
-  REQUIRE(events.next().text.starts_with(R"({"type":"event_stream_hello")"));
-  return events;
-}
-
-// Publishes without a pause, a few requests ahead, each record once.
-struct Pump {
-  explicit Pump(const RunningBroker& broker, std::string name)
-      : client(broker), channel(client.open_authenticated()), name_(std::move(name)) {}
-
-  void turn() {
-    for (; !channel.ended() && sent < acked_count + 16; ++sent)
-      channel.write(acked(sent, "s", {name_ + std::to_string(sent)}));
-    client.turn();
-    while (channel.waiting() > 0) {
-      const RawAck ack = ack_of(channel.next());
-      if (ack.status == 0) acknowledged.insert(name_ + std::to_string(ack.request_id));
-      ++acked_count;
-    }
-  }
-
-  RawClient client;
-  RawChannel& channel;
-  std::uint64_t sent = 0;
-  std::uint64_t acked_count = 0;
-  std::set<std::string> acknowledged;
-
- private:
-  std::string name_;
-};
-
 // Nobody is waited for who takes nothing: a drain that ends did so because all was taken.
 broker::ServerOptions all_must_be_taken() {
   broker::ServerOptions options;
   options.reactor.drain_patience = std::chrono::hours(1);
   options.reactor.drain_read_grace = std::chrono::milliseconds(50);
   return options;
-}
-
-void take_all(RawChannel& events, std::set<std::string>& into) {
-  while (events.waiting() > 0) {
-    for (std::string& record : events_of(events.next()).records) into.insert(std::move(record));
-  }
 }
 
 }  // namespace
@@ -96,35 +52,30 @@ TEST_CASE("a drain ends at once whoever is idle, and loses nothing that was ackn
     }
     RawClient unauthenticated(broker);
     unauthenticated.open().write("FLX1");
-    RawClient reader(broker);
-    RawChannel& events = subscribed(reader, "s");
-    std::set<std::string> received;
+    Listener reader(broker);
     Pump first(broker, "a");
     Pump second(broker, "b");
     const auto turn = [&] {
       first.turn();
       second.turn();
       reader.turn();
-      take_all(events, received);
       for (auto& client : idle) client->turn();
     };
-    while (first.acked_count < 20 || second.acked_count < 20) turn();
+    while (first.answered < 20 || second.answered < 20) turn();
 
     Stopping stopping(broker);
     while (!stopping.over()) turn();
     CHECK(stopping.took() < std::chrono::seconds(5));
-    reader.until([&] {
+    reader.client.until([&] {
       turn();
-      return first.client.closed() && second.client.closed() && reader.closed();
+      return first.client.closed() && second.client.closed() && reader.client.closed();
     });
     for (auto& client : idle) client->until([&] { return client->closed().has_value(); });
     unauthenticated.until([&] { return unauthenticated.closed().has_value(); });
     for (const auto& client : idle) CHECK(heard_shutdown(*client));
-    for (const RawClient* each : {&unauthenticated, &reader, &first.client, &second.client})
+    for (const RawClient* each : {&unauthenticated, &reader.client, &first.client, &second.client})
       CHECK(heard_shutdown(*each));
-    for (const Pump* pump : {&first, &second}) {
-      for (const std::string& record : pump->acknowledged) CHECK(received.contains(record));
-    }
+    for (const Pump* pump : {&first, &second}) reader.check_has_all_of(*pump);
   }
 }
 

@@ -35,6 +35,13 @@ std::string named(std::string_view type, std::string_view kind, std::string_view
          std::string(kind) + R"(":")" + std::string(name) + '"';
 }
 
+client::ConnectOptions dialled(const RunningBroker& broker, const Dial& dial) {
+  client::ConnectOptions options = broker.client_options();
+  if (!dial.address.empty()) options.servers = {dial.address};
+  if (!dial.ca_file.empty()) options.ca_file = dial.ca_file;
+  return options;
+}
+
 }  // namespace
 
 std::string be(std::uint64_t value, std::size_t bytes) {
@@ -177,7 +184,10 @@ std::vector<RawFrame> RawChannel::rest() {
 }
 
 RawClient::RawClient(const RunningBroker& broker, transport::TransportConfig config)
-    : RawClient(broker.client_options(), broker.admin_token(), config) {
+    : RawClient(broker, Dial(), std::move(config)) {}
+
+RawClient::RawClient(const RunningBroker& broker, const Dial& dial, transport::TransportConfig config)
+    : RawClient(dialled(broker, dial), broker.admin_token(), std::move(config)) {
   broker_ = &broker;
 }
 

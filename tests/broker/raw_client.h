@@ -111,9 +111,16 @@ class RawChannel {
   bool closed_ = false;
 };
 
+// What is not as RunningBroker::client_options() says, where it is not empty.
+struct Dial {
+  std::string address{};
+  std::string ca_file{};
+};
+
 class RawClient {
  public:
   explicit RawClient(const RunningBroker& broker, transport::TransportConfig config = {});
+  RawClient(const RunningBroker& broker, const Dial& dial, transport::TransportConfig config = {});
   // Of a broker elsewhere, that has no broker() here. `token`: what open_authenticated() presents.
   RawClient(const client::ConnectOptions& known, std::string token, transport::TransportConfig config = {});
   // Says goodbye, so that a draining broker need not wait for someone who is gone.

@@ -110,7 +110,7 @@ TEST_CASE("a drain answers what was asked, closes with code 0, and lets nobody i
 }
 
 TEST_CASE("during a drain a new stream hears why it is not let in") {
-  RunningBroker broker(GENERATE(1u, 2u));
+  RunningBroker broker(1);  // a reactor waits for its own clients alone: these must be on the same
   RawClient holder(broker, window(16 * 1024)), client(broker);
   // Keeps the drain from being over: answers that nobody takes.
   RawChannel& stuck = holder.open_authenticated();
@@ -128,17 +128,11 @@ TEST_CASE("during a drain a new stream hears why it is not let in") {
     refused = std::make_unique<RawClient>(broker);
   } while (!refused->closed());
   CHECK(refused->closed()->kind == transport::CloseReason::Kind::refused);
-  // So may another one of them.
-  std::string answer;
-  RawChannel* coded = nullptr;
-  do {
-    holder.turn();
-    coded = &client.open();
-    coded->write(auth(client.token(), R"(,"client_flags":63,"client_features":2048)"));
-    answer = coded->next().text;
-  } while (answer.starts_with(R"({"type":"auth_ok")"));
-  CHECK(answer == R"({"type":"error","message":"broker shutting down","code":"draining","retry":"retry"})");
-  CHECK(coded->rest().empty());
+  RawChannel& coded = client.open();
+  coded.write(auth(client.token(), R"(,"client_flags":63,"client_features":2048)"));
+  CHECK(coded.next().text ==
+        R"({"type":"error","message":"broker shutting down","code":"draining","retry":"retry"})");
+  CHECK(coded.rest().empty());
   stuck.consume_again();
   holder.until([&] {
     client.turn();

@@ -270,3 +270,56 @@ TEST_CASE("subscriptions that come to nothing leave nothing behind") {
   shard.write(subscribe("s0", R"(,"shard":1)"));
   CHECK(shard.next().text == R"({"type":"error","message":"shard 1 of a stream with 1"})");
 }
+
+TEST_CASE(
+    "whoever joins at the ring's edge while it turns over gets all from there on, or is told what is left",
+    "[L-03]") {
+  broker::ServerOptions options;
+  options.reactor.homes.ring = {16, 1 << 20};
+  const std::uint32_t reactors = GENERATE(1u, 2u, 4u);
+  RunningBroker broker(reactors, std::move(options));
+  RawClient publishing(broker);
+  RawChannel& publisher = publishing.open_authenticated();
+  // Of a dozen streams some are at home where their reader is, and others elsewhere.
+  constexpr std::size_t kStreams = 12;
+  std::size_t joined = 0;
+  std::size_t too_old = 0;
+  for (std::size_t round = 0; round < 120; ++round) {
+    const std::string stream = "s" + std::to_string(round % kStreams);
+    const std::size_t published = 40 * (round / kStreams);
+    RawClient client(broker);
+    RawChannel& channel = client.open_authenticated();
+    // As far back as the ring just reaches, while it turns over behind the request.
+    std::size_t answered = 0;
+    for (std::size_t i = 0; i < 20; ++i) publisher.write(acked(i, stream, {std::to_string(published + i)}));
+    publishing.turn();
+    for (; round % 2 == 0 && answered < 20; ++answered) REQUIRE(ack_of(publisher.next()).status == 0);
+    const std::size_t from = published + (round % 20);
+    channel.write(subscribe(stream, R"(,"start":{"offset":)" + std::to_string(from) + "}"));
+    client.turn();
+    for (std::size_t i = 20; i < 40; ++i) publisher.write(acked(i, stream, {std::to_string(published + i)}));
+    for (; answered < 40; ++answered) REQUIRE(ack_of(publisher.next()).status == 0);
+    const std::string answer = channel.next().text;
+    CAPTURE(round, from, answer);
+    const std::string refusal = R"({"type":"subscribe_cursor_error","reason":")";
+    if (answer.starts_with(refusal + "too_old")) {
+      ++too_old;
+      const std::size_t available = std::stoul(answer.substr(answer.find(R"("available":)") + 12));
+      CHECK(available > from);
+      CHECK(available <= published + 40);
+      continue;
+    }
+    if (answer.starts_with(refusal + "in_future")) continue;  // it overtook the publishes
+    REQUIRE(answer.starts_with(R"({"type":"subscribed")"));
+    ++joined;
+    RawChannel& events = client.event_channel();
+    REQUIRE(events.next().text.starts_with(R"({"type":"event_stream_hello")"));
+    for (std::size_t next = from; next < published + 40;) {
+      const RawEvents heard = events_of(events.next());
+      REQUIRE(heard.base_offset == next);
+      for (const std::string& record : heard.records) REQUIRE(record == std::to_string(next++));
+    }
+  }
+  CHECK(joined > 0);
+  CHECK(too_old > 0);
+}

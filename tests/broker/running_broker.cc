@@ -12,7 +12,8 @@
 
 namespace felix::test {
 
-RunningBroker::RunningBroker(std::uint32_t reactors, broker::ServerOptions options) {
+RunningBroker::RunningBroker(std::uint32_t reactors, broker::ServerOptions options, Duration ahead) {
+  clock_.step(ahead);
   options.listen = io::Address::parse("127.0.0.1:0").value();
   options.http = io::Address::parse("127.0.0.1:0").value();
   options.state_dir = directory_.path() + "/state";

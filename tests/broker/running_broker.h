@@ -15,7 +15,9 @@ namespace felix::test {
 
 class RunningBroker {
  public:
-  explicit RunningBroker(std::uint32_t reactors, broker::ServerOptions options = {});
+  // `ahead`: how far its time of day is from the real one at the start.
+  explicit RunningBroker(std::uint32_t reactors, broker::ServerOptions options = {},
+                         Duration ahead = Duration::zero());
   ~RunningBroker();
 
   std::string address() const { return server_->address().to_string(); }

@@ -1,6 +1,6 @@
 #pragma once
-// The system's clock, with a time of day that a test may set forward: what is a year away comes at once, and
-// no timer notices.
+// The system's clock, with a time of day that a test may set: what is a year away comes at once, and no timer
+// notices.
 
 #include <atomic>
 

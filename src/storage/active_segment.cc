@@ -40,10 +40,7 @@ Result<ActiveSegment> ActiveSegment::create(io::Disk& disk, const std::string& d
                                             const SegmentHeader& header) {
   const std::string path = directory + "/" + segment_name(header.base_offset);
   FELIX_TRY(std::shared_ptr<io::DiskFile> file, disk.open(path, io::Disk::Open::create));
-  std::array<std::byte, kHeaderPageBytes> page{};
-  const auto encoded = encode_segment_header(header);
-  std::copy(encoded.begin(), encoded.end(), page.begin());
-  std::copy(kEndMark.begin(), kEndMark.end(), page.end() - kEndMark.size());
+  const auto page = encode_header_page(header);
   const Bytes part = page;
   FELIX_CHECK(file->write(std::span(&part, 1), 0));
   FELIX_CHECK(file->sync());
@@ -197,8 +194,9 @@ Status ActiveSegment::seal() {
   // First the batches: a seal vouches for them, and they are not looked at again when the log is opened.
   FELIX_CHECK(sync());
   std::vector<std::byte> tail = encode_index(state_.index.entries(), seed_);
-  const auto seal =
-      encode_seal({state_.end_offset, state_.last_time_us, state_.generation, state_.position}, seed_);
+  const auto seal = encode_seal(
+      {state_.end_offset, state_.last_time_us, state_.generation, state_.position, state_.position, 0},
+      seed_);
   tail.insert(tail.end(), seal.begin(), seal.end());
   const Bytes part = tail;
   if (auto written = file_->write(std::span(&part, 1), state_.position); !written)

@@ -19,11 +19,17 @@ struct Candidate {
 
 Error at_path(const std::string& path, Error error) { return with_context(path, std::move(error)); }
 
-Result<std::vector<Candidate>> list_segments(io::Disk& disk, const std::string& directory) {
+// Copies that were not finished are removed.
+Result<std::vector<Candidate>> list_segments(io::Disk& disk, const std::string& directory,
+                                             RecoveryReport& report) {
   FELIX_TRY(const auto names, disk.list(directory));
   std::vector<Candidate> segments;
-  for (const std::string& name : names)
+  for (const std::string& name : names) {
     if (const auto base = parse_segment_name(name)) segments.push_back({directory + "/" + name, *base});
+    if (!is_copy_name(name)) continue;
+    FELIX_CHECK(disk.remove(directory + "/" + name));
+    ++report.removed_files;
+  }
   return segments;  // names sort like the numbers in them
 }
 
@@ -106,8 +112,8 @@ Status check_place(const Candidate& candidate, const SegmentHeader& header, std:
 }  // namespace
 
 Result<Recovered> recover(io::Disk& disk, const std::string& directory, std::uint64_t log_id) {
-  FELIX_TRY(const auto candidates, list_segments(disk, directory));
   Recovered recovered;
+  FELIX_TRY(const auto candidates, list_segments(disk, directory, recovered.report));
   std::optional<Offset> expected;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& candidate = candidates[i];
@@ -140,7 +146,7 @@ Result<Recovered> recover(io::Disk& disk, const std::string& directory, std::uin
     }
     if (!last)
       return name_file(
-          {Errc::corrupt, "ends without its seal, though segments follow; restore it from a copy"});
+          {Errc::corrupt, "ends without its seal, though it was complete; restore it from a copy"});
     auto active = reopen(file, candidate.path, page, *header, size, recovered.report);
     if (!active) return name_file(active.error());
     recovered.active = std::move(*active);

@@ -27,6 +27,11 @@ class SealedSegment {
 
   // To read it: the file is opened and the index read, or made from the batches where it does not hold.
   Result<SegmentView> view(io::Disk& disk);
+  // Writes a compressed copy beside the file and puts it in its place, both synced. A copy that cannot be
+  // finished, or would not be smaller by a tenth, leaves nothing behind and the segment as it is; the second
+  // is no error. `level` is zstd's, 1 to 19.
+  Status compress(io::Disk& disk, const std::string& directory, int level);
+
   // Lets go of what view() opened, and ends the views.
   void close() { opened_.reset(); }
 
@@ -42,7 +47,13 @@ class SealedSegment {
     std::shared_ptr<io::DiskFile> file;
     SparseIndex index;
   };
+  struct Copy {
+    SegmentHeader header;
+    Seal seal;
+    std::uint64_t file_bytes = 0;
+  };
   SegmentView view_of(const Opened& opened) const;
+  Result<Copy> write_copy(io::Disk& disk, const std::string& path, int level);
 
   std::string path_;
   SegmentHeader header_;
@@ -50,5 +61,9 @@ class SealedSegment {
   std::uint64_t file_bytes_;
   std::unique_ptr<Opened> opened_;
 };
+
+// Of a copy that was not finished: recovery removes it.
+std::string copy_name(Offset base_offset);
+bool is_copy_name(std::string_view name);
 
 }  // namespace felix::storage

@@ -11,7 +11,9 @@ namespace {
 constexpr std::uint64_t kSegmentMagic = 0x46454C4958534547;  // "FELIXSEG"
 constexpr std::uint32_t kBatchMagic = 0x464C5842;            // "FLXB"
 constexpr std::uint32_t kIndexMagic = 0x464C584E;            // "FLXN"
+constexpr std::uint32_t kBlocksMagic = 0x464C585A;           // "FLXZ"
 constexpr std::uint32_t kSealMagic = 0x464C5845;             // "FLXE"
+constexpr std::uint16_t kFlagCompressed = 1;
 constexpr std::uint16_t kFlagProducer = 1;
 constexpr std::uint16_t kFlagPublisher = 2;
 constexpr std::size_t kProducerMarkBytes = 16;
@@ -54,13 +56,20 @@ std::array<std::byte, kSegmentHeaderBytes> encode_segment_header(const SegmentHe
   return FixedWriter<kSegmentHeaderBytes>()
       .put(kSegmentMagic)
       .put(kFormatVersion)
-      .put(std::uint16_t{0})
+      .put(header.compressed ? kFlagCompressed : std::uint16_t{0})
       .put(std::uint32_t{0})
       .put(header.log_id)
       .put(header.base_offset)
       .put(static_cast<std::uint64_t>(header.created_at_us))
       .skip(16)
       .sealed(0);
+}
+
+std::array<std::byte, kHeaderPageBytes> encode_header_page(const SegmentHeader& header) {
+  std::array<std::byte, kHeaderPageBytes> page{};
+  std::ranges::copy(encode_segment_header(header), page.begin());
+  std::ranges::copy(kEndMark, page.end() - kEndMark.size());
+  return page;
 }
 
 Result<SegmentHeader> parse_segment_header(Bytes bytes) {
@@ -75,17 +84,21 @@ Result<SegmentHeader> parse_segment_header(Bytes bytes) {
                                          ", and this felix reads up to format " +
                                          std::to_string(kFormatVersion) + "; use a newer felix");
   const std::uint16_t flags = reader.u16();
-  if (version == 0 || flags != 0) return fail(Errc::malformed, "the header has flags that do not exist");
+  if (version == 0 || (flags & ~kFlagCompressed) != 0)
+    return fail(Errc::malformed, "the header has flags that do not exist");
   reader.u32();
   SegmentHeader header;
   header.log_id = reader.u64();
   header.base_offset = reader.u64();
   header.created_at_us = static_cast<std::int64_t>(reader.u64());
+  header.compressed = (flags & kFlagCompressed) != 0;
   return header;
 }
 
 std::uint64_t checksum_seed(const SegmentHeader& header) {
-  return hash64(Bytes(encode_segment_header(header)));
+  SegmentHeader as_written = header;
+  as_written.compressed = false;
+  return hash64(Bytes(encode_segment_header(as_written)));
 }
 
 std::array<std::byte, kPromiseBytes> encode_promise(const Promise& promise, std::uint64_t seed) {
@@ -181,33 +194,51 @@ std::uint64_t body_checksum(Bytes extension, Bytes records, std::uint64_t seed) 
   return hash64(records, extension.empty() ? seed : hash64(extension, seed));
 }
 
+namespace {
+
+// What a list begins with: what it is, how many entries, and a checksum of them, which seal_list() fills in.
+void begin_list(ByteWriter& writer, std::uint32_t magic, std::size_t entries) {
+  writer.u32(magic);
+  writer.u32(static_cast<std::uint32_t>(entries));
+  writer.u64(0);
+}
+void seal_list(std::vector<std::byte>& list, std::uint64_t seed) {
+  store_be(list.data() + 2 * sizeof(std::uint32_t), hash64(Bytes(list).subspan(kIndexHeaderBytes), seed));
+}
+// How many entries follow; nothing when the list does not hold.
+std::optional<std::uint32_t> open_list(ByteReader& reader, Bytes bytes, std::uint32_t magic,
+                                       std::size_t entry_bytes, std::uint64_t seed) {
+  const bool right = reader.u32() == magic;
+  const std::uint32_t count = reader.u32();
+  const std::uint64_t checksum = reader.u64();
+  if (!reader.ok() || !right || reader.remaining() / entry_bytes != count ||
+      reader.remaining() % entry_bytes != 0 || checksum != hash64(bytes.subspan(kIndexHeaderBytes), seed))
+    return std::nullopt;
+  return count;
+}
+
+}  // namespace
+
 std::vector<std::byte> encode_index(std::span<const IndexEntry> entries, std::uint64_t seed) {
   std::vector<std::byte> out;
   out.reserve(kIndexHeaderBytes + entries.size() * kIndexEntryBytes);
   ByteWriter writer(out);
-  writer.u32(kIndexMagic);
-  writer.u32(static_cast<std::uint32_t>(entries.size()));
-  writer.u64(0);
+  begin_list(writer, kIndexMagic, entries.size());
   for (const IndexEntry& entry : entries) {
     writer.u64(entry.base_offset);
     writer.u64(static_cast<std::uint64_t>(entry.appended_at_us));
     writer.u32(entry.position);
     writer.u32(0);
   }
-  store_be(out.data() + 8, hash64(Bytes(out).subspan(kIndexHeaderBytes), seed));
+  seal_list(out, seed);
   return out;
 }
 
 std::optional<std::vector<IndexEntry>> parse_index(Bytes bytes, std::uint64_t seed) {
   ByteReader reader(bytes);
-  const std::uint32_t magic = reader.u32();
-  const std::uint32_t count = reader.u32();
-  const std::uint64_t checksum = reader.u64();
-  if (!reader.ok() || magic != kIndexMagic || reader.remaining() / kIndexEntryBytes != count ||
-      reader.remaining() % kIndexEntryBytes != 0 ||
-      checksum != hash64(bytes.subspan(kIndexHeaderBytes), seed))
-    return std::nullopt;
-  std::vector<IndexEntry> entries(count);
+  const auto count = open_list(reader, bytes, kIndexMagic, kIndexEntryBytes, seed);
+  if (!count) return std::nullopt;
+  std::vector<IndexEntry> entries(*count);
   for (IndexEntry& entry : entries) {
     entry.base_offset = reader.u64();
     entry.appended_at_us = static_cast<std::int64_t>(reader.u64());
@@ -215,6 +246,29 @@ std::optional<std::vector<IndexEntry>> parse_index(Bytes bytes, std::uint64_t se
     reader.u32();
   }
   return entries;
+}
+
+std::vector<std::byte> encode_blocks(std::span<const BlockEntry> blocks, std::uint64_t seed) {
+  std::vector<std::byte> out;
+  out.reserve(kIndexHeaderBytes + blocks.size() * sizeof(BlockEntry));
+  ByteWriter writer(out);
+  begin_list(writer, kBlocksMagic, blocks.size());
+  for (const BlockEntry& block : blocks)
+    for (const std::uint32_t field : {block.position, block.bytes, block.stored_at, block.stored_bytes})
+      writer.u32(field);
+  seal_list(out, seed);
+  return out;
+}
+
+std::optional<std::vector<BlockEntry>> parse_blocks(Bytes bytes, std::uint64_t seed) {
+  ByteReader reader(bytes);
+  const auto count = open_list(reader, bytes, kBlocksMagic, sizeof(BlockEntry), seed);
+  if (!count) return std::nullopt;
+  std::vector<BlockEntry> blocks(*count);
+  for (BlockEntry& block : blocks)
+    for (std::uint32_t* const field : {&block.position, &block.bytes, &block.stored_at, &block.stored_bytes})
+      *field = reader.u32();
+  return blocks;
 }
 
 bool begins_index(Bytes bytes) {
@@ -228,7 +282,9 @@ std::array<std::byte, kSealBytes> encode_seal(const Seal& seal, std::uint64_t se
       .put(seal.end_offset)
       .put(static_cast<std::uint64_t>(seal.last_time_us))
       .put(seal.generation)
-      .skip(24)
+      .put(seal.index_at)
+      .put(seal.blocks_at)
+      .skip(16)
       .sealed(seed);
 }
 
@@ -241,6 +297,8 @@ std::optional<Seal> parse_seal(Bytes bytes, std::uint64_t seed) {
   seal.end_offset = reader.u64();
   seal.last_time_us = static_cast<std::int64_t>(reader.u64());
   seal.generation = reader.u64();
+  seal.index_at = reader.u32();
+  seal.blocks_at = reader.u32();
   return seal;
 }
 

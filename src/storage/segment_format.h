@@ -32,7 +32,7 @@ inline constexpr std::array<std::uint32_t, 2> kPromiseAt = {1024,
                                                             2048};  // never in one sector, nor the header's
 inline constexpr std::size_t kBatchHeaderBytes = 64;
 inline constexpr std::size_t kSealBytes = 64;
-inline constexpr std::size_t kIndexHeaderBytes = 16;
+inline constexpr std::size_t kIndexHeaderBytes = 16;  // of the list of blocks too
 inline constexpr std::size_t kIndexEntryBytes = 24;
 
 // What ends each batch and the header page: never zero, so that space which was only begun to be written
@@ -47,13 +47,16 @@ struct SegmentHeader {
   std::uint64_t log_id = 0;  // of the stream's incarnation and shard; another's segment is refused
   Offset base_offset = 0;    // of its first record
   std::int64_t created_at_us = 0;
+  bool compressed = false;  // its batches are in blocks
 
   bool operator==(const SegmentHeader&) const = default;
 };
 std::array<std::byte, kSegmentHeaderBytes> encode_segment_header(const SegmentHeader& header);
+// The whole page, without promises.
+std::array<std::byte, kHeaderPageBytes> encode_header_page(const SegmentHeader& header);
 // malformed, or newer_version when a newer build wrote it.
 Result<SegmentHeader> parse_segment_header(Bytes bytes);
-// Of every checksum inside the segment.
+// Of every checksum inside the segment, compressed or not.
 std::uint64_t checksum_seed(const SegmentHeader& header);
 
 // What was on the device for certain: everything in front of `position`, and so every record before
@@ -125,12 +128,26 @@ std::optional<std::vector<IndexEntry>> parse_index(Bytes bytes, std::uint64_t se
 // Whether an index was begun here: what a seal that was not finished leaves behind the last batch.
 bool begins_index(Bytes bytes);
 
+// Where a stretch of a compressed segment is found, and what it was.
+struct BlockEntry {
+  std::uint32_t position = 0;   // of its first byte, before it was compressed
+  std::uint32_t bytes = 0;      // and how many
+  std::uint32_t stored_at = 0;  // in the file
+  std::uint32_t stored_bytes = 0;
+
+  bool operator==(const BlockEntry&) const = default;
+};
+std::vector<std::byte> encode_blocks(std::span<const BlockEntry> blocks, std::uint64_t seed);
+std::optional<std::vector<BlockEntry>> parse_blocks(Bytes bytes, std::uint64_t seed);
+
 // The last bytes of a complete segment.
 struct Seal {
   Offset end_offset = 0;          // one behind its last record
   std::int64_t last_time_us = 0;  // the greatest time of a batch
   std::uint64_t generation = 0;   // of its last batch
-  std::uint32_t data_end = 0;     // position behind its last batch: where the index begins
+  std::uint32_t data_end = 0;     // position behind its last batch
+  std::uint32_t index_at = 0;     // where the index begins: there, unless the segment is compressed
+  std::uint32_t blocks_at = 0;    // where the list of blocks begins, if it is
 
   bool operator==(const Seal&) const = default;
 };

@@ -87,7 +87,7 @@ Status SegmentLog::seal_active() {
 }
 
 Status SegmentLog::begin_segment(std::int64_t now_us) {
-  const SegmentHeader header{options_.log_id, tail_, now_us};
+  const SegmentHeader header{options_.log_id, tail_, now_us, false};
   auto created = ActiveSegment::create(*disk_, directory_, header);
   if (!created) {
     // A file of that name that is there already is none of ours to remove.
@@ -166,6 +166,17 @@ Result<std::uint64_t> SegmentLog::retain(const RetentionBounds& bounds, std::int
     ++removed;
   }
   return removed;
+}
+
+Result<bool> SegmentLog::compress_one(int level) {
+  const auto next = std::ranges::find_if(sealed_, [&](const SealedSegment& segment) {
+    return !segment.header().compressed && segment.base_offset() >= compressed_to_;
+  });
+  if (next == sealed_.end()) return false;
+  compressed_to_ = next->end_offset();
+  if (auto done = next->compress(*disk_, directory_, level); !done && done.error().code != Errc::overloaded)
+    return std::unexpected(std::move(done).error());
+  return true;
 }
 
 Status SegmentLog::purge(std::int64_t now_us) {

@@ -64,6 +64,9 @@ class SegmentLog {
   // Of the first batch appended at or after `at_us` (microseconds since 1970); nothing when all are older.
   Result<std::optional<Offset>> offset_for_time(std::int64_t at_us);
 
+  // Compresses the oldest sealed segment that is not, with zstd's `level`; false when there is none. A disk
+  // that has no room for the copy is no error.
+  Result<bool> compress_one(int level);
   // Removes segments beyond the bounds; how many.
   Result<std::uint64_t> retain(const RetentionBounds& bounds, std::int64_t now_us);
   // Removes every record there is; offsets go on.
@@ -98,6 +101,7 @@ class SegmentLog {
   std::deque<SealedSegment> sealed_;
   std::optional<ActiveSegment> active_;
   Offset tail_ = 0;
+  Offset compressed_to_ = 0;  // segments below it were tried
   RecoveryReport report_;
   std::optional<Error> failed_;
 };

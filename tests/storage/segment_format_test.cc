@@ -40,37 +40,37 @@ bool notices_every_flip(std::array<std::byte, Size> bytes, Parse&& parse) {
 }  // namespace
 
 TEST_CASE("headers, promises and seals are read as they were written") {
-  const SegmentHeader segment{42, 1'000, 1'700'000'000'000'000};
+  const SegmentHeader segment{42, 1'000, 1'700'000'000'000'000, false};
   CHECK(*parse_segment_header(encode_segment_header(segment)) == segment);
   CHECK(*parse_batch_header(encode_batch_header(some_header(), kSeed), kSeed) == some_header());
   const Promise promise{8192, 77};
   CHECK(*parse_promise(encode_promise(promise, kSeed), kSeed) == promise);
-  const Seal seal{1'234, 1'700'000'000'000'001, 4, 65'536};
+  const Seal seal{1'234, 1'700'000'000'000'001, 4, 65'536, 30'000, 20'000};
   CHECK(*parse_seal(encode_seal(seal, kSeed), kSeed) == seal);
 }
 
 TEST_CASE("no flipped bit of a header, a promise or a seal goes unnoticed", "[L-44]") {
-  CHECK(notices_every_flip(encode_segment_header({42, 1'000, 5}),
+  CHECK(notices_every_flip(encode_segment_header({42, 1'000, 5, true}),
                            [](Bytes bytes) { return parse_segment_header(bytes); }));
   CHECK(notices_every_flip(encode_batch_header(some_header(), kSeed),
                            [](Bytes bytes) { return parse_batch_header(bytes, kSeed); }));
   CHECK(notices_every_flip(encode_promise({8192, 77}, kSeed),
                            [](Bytes bytes) { return parse_promise(bytes, kSeed); }));
-  CHECK(notices_every_flip(encode_seal({1, 2, 3, 4}, kSeed),
+  CHECK(notices_every_flip(encode_seal({1, 2, 3, 4, 5, 6}, kSeed),
                            [](Bytes bytes) { return parse_seal(bytes, kSeed); }));
 }
 
 TEST_CASE("what another segment wrote does not pass for this one's") {
-  const SegmentHeader one{42, 0, 5};
-  const SegmentHeader other{43, 0, 5};
+  const SegmentHeader one{42, 0, 5, false};
+  const SegmentHeader other{43, 0, 5, false};
   CHECK(checksum_seed(one) != checksum_seed(other));
   CHECK_FALSE(
       parse_batch_header(encode_batch_header(some_header(), checksum_seed(one)), checksum_seed(other)));
-  CHECK_FALSE(parse_seal(encode_seal({1, 2, 3, 4}, checksum_seed(one)), checksum_seed(other)));
+  CHECK_FALSE(parse_seal(encode_seal({1, 2, 3, 4, 5, 6}, checksum_seed(one)), checksum_seed(other)));
 }
 
 TEST_CASE("a segment of a newer format is refused by that name") {
-  auto bytes = encode_segment_header({42, 0, 5});
+  auto bytes = encode_segment_header({42, 0, 5, false});
   store_be<std::uint16_t>(bytes.data() + 8, kFormatVersion + 1);
   // With a checksum that holds: this is no damage.
   CHECK(parse_segment_header(bytes).error().code == Errc::malformed);

@@ -49,6 +49,14 @@ class Ring {
   void clear() {
     while (!empty()) pop_front();
   }
+  // Memory of the array, used or not.
+  std::size_t table_bytes() const { return slots_.capacity() * sizeof(T); }
+  // Lets the array of an empty one go.
+  void release_table() {
+    FELIX_ASSERT(empty());
+    slots_ = {};
+    head_ = 0;
+  }
 
  private:
   void grow() {

@@ -44,6 +44,7 @@ EventChannel::EventChannel(flow::Port& port, ShardId shard, EventFormat format, 
 EventChannel::~EventChannel() {
   metrics_.subscriptions.add(-1);
   metrics_.queue_length.add(-static_cast<std::int64_t>(counted_items_));
+  metrics_.queue_tables.add(-static_cast<std::int64_t>(counted_table_bytes_));
   if (blocking_) on_blocking_(false);
 }
 
@@ -72,7 +73,9 @@ void EventChannel::note_lag(const streams::Offered& offered) {
 bool EventChannel::bound(const FanoutPressure& pressure, MonoTime now) {
   // Who comes under pressure shall not keep a large frame alive by the little the transport has of it.
   compact_ = pressure.any();
-  const bool left_alone = !pressure.any() || held_bytes() <= FanoutPressure::kFreeBytes;
+  if (pressure.any()) subscription_.release_tables();
+  note_tables();
+  const bool left_alone = !pressure.any() || held_bytes() <= pressure.free_bytes;
   const std::size_t share = left_alone ? SIZE_MAX : pressure.share_bytes;
   unsent_target_bytes_ = std::min(kUnsentTargetBytes, share / 2);
   subscription_.set_byte_bound(share);
@@ -118,6 +121,7 @@ void EventChannel::pump(MonoTime now) {
   const std::size_t items = subscription_.queued_items();
   metrics_.queue_length.add(static_cast<std::int64_t>(items) - static_cast<std::int64_t>(counted_items_));
   counted_items_ = items;
+  note_tables();
   if (!subscription_.has_pending()) subscription_.clear_lag();
   note_blocking();
   if (subscription_.ended() != nullptr && !std::exchange(finished_, true)) finish();
@@ -175,6 +179,13 @@ void EventChannel::abandon() {
 }
 
 void EventChannel::end(Error reason) { subscription_.end(std::move(reason)); }
+
+void EventChannel::note_tables() {
+  const std::size_t bytes = subscription_.table_bytes() + port_.table_bytes();
+  metrics_.queue_tables.add(static_cast<std::int64_t>(bytes) -
+                            static_cast<std::int64_t>(counted_table_bytes_));
+  counted_table_bytes_ = bytes;
+}
 
 void EventChannel::note_blocking() {
   if (subscription_.blocking() == blocking_) return;

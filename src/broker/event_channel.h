@@ -49,7 +49,9 @@ class EventChannel {
   // Hands events to the transport while it has use for them.
   void pump(MonoTime now);
   // What its reader makes us hold: queued here, or with the transport and not acknowledged.
-  std::size_t held_bytes() const { return subscription_.held_bytes() + port_.queued_bytes(); }
+  std::size_t held_bytes() const {
+    return subscription_.held_bytes() + port_.queued_bytes() + counted_table_bytes_;
+  }
   // The fan-out account fills, or has room again (broker/fanout_pressure.h). True when something was given
   // up: then there is something to tell the reader.
   bool bound(const FanoutPressure& pressure, MonoTime now);
@@ -76,6 +78,7 @@ class EventChannel {
   void note_lag(const streams::Offered& offered);
   void finish();
   void note_blocking();
+  void note_tables();
 
   // What the transport may hold unsent for one reader: enough to keep it busy for a turn, no more, because
   // the reader's policy cannot touch it there.
@@ -89,7 +92,9 @@ class EventChannel {
   TimedRuns& timed_;
   std::function<void(bool)> on_blocking_;
   streams::Subscription subscription_;
-  std::size_t counted_items_ = 0;  // as shown in the queue-length gauge
+  // As shown in the gauges.
+  std::size_t counted_items_ = 0;
+  std::size_t counted_table_bytes_ = 0;
   MonoTime waiting_since_ = kNever;
   std::optional<Offset> resume_from_;  // ended by its own lag
   bool released_ = false;

@@ -15,9 +15,12 @@
 namespace felix::broker {
 
 struct FanoutPressure {
-  // Who holds no more is not asked for anything: a reader that keeps up has this much under way.
+  // Who holds no more than free_bytes is not asked for anything: a reader that keeps up has this much under
+  // way. Less where there are so many readers that all of them together would fill a quarter of the account.
   static constexpr std::size_t kFreeBytes = 256 * 1024;
+  static constexpr std::size_t kLeastFreeBytes = 2 * 1024;
 
+  std::size_t free_bytes = kFreeBytes;
   std::size_t share_bytes = SIZE_MAX;  // of one subscription that holds more
   bool shedding = false;               // those of them whose reader takes nothing give up what is over it
   bool full = false;                   // and the others, too
@@ -31,8 +34,8 @@ class FanoutGuard {
 
   // Whether it is time to look again: often enough that little can be published in between.
   bool due(MonoTime now) const { return now >= due_; }
-  // `count_holders()`: this reactor's subscriptions that hold more than FanoutPressure::kFreeBytes; asked
-  // only when the account fills.
+  // `count_holders(free_bytes)`: this reactor's subscriptions that hold more than that; asked only when the
+  // account fills.
   template <class CountHolders>
   FanoutPressure look(MonoTime now, CountHolders&& count_holders) {
     due_ = now + kInterval;
@@ -42,10 +45,13 @@ class FanoutGuard {
       if (holders_ > 0) own_.fanout_holders.store(holders_ = 0, std::memory_order_relaxed);
       return {};
     }
-    holders_ = static_cast<std::size_t>(count_holders());
+    const std::size_t subscriptions = std::max<std::size_t>(accounts_.subscriptions(), 1);
+    const std::size_t free_bytes =
+        std::clamp(limit / 4 / subscriptions, FanoutPressure::kLeastFreeBytes, FanoutPressure::kFreeBytes);
+    holders_ = static_cast<std::size_t>(count_holders(free_bytes));
     own_.fanout_holders.store(holders_, std::memory_order_relaxed);
     const std::size_t holders = std::max<std::size_t>(accounts_.fanout_holders(), 1);
-    return {limit / 2 / holders, used > limit / 4 * 3, used > limit / 16 * 15};
+    return {free_bytes, limit / 2 / holders, used > limit / 4 * 3, used > limit / 16 * 15};
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/memory_plan.h"
 #include "flow/live_bytes.h"
 #include "io/heap.h"
 #include "io/memory_size.h"
@@ -16,13 +17,19 @@ constexpr const char* kLimit = "What an account may hold, by account.";
 
 std::size_t MemoryAccounts::fanout_bytes() const {
   std::size_t accounted = 0;
+  std::size_t tables = 0;
   for (const ReactorAccounts* reactor : reactors_) {
     const std::size_t kept = reactor->retained.used_bytes();
     accounted += kept - std::min(kept, reactor->table_bytes.load(std::memory_order_relaxed)) +
                  reactor->ingress.unread_bytes.load(std::memory_order_relaxed);
+    tables += static_cast<std::size_t>(std::max<std::int64_t>(reactor->queue_tables.value(), 0));
   }
   const std::size_t alive = flow::live_frame_bytes();
-  return alive - std::min(alive, accounted);
+  return alive - std::min(alive, accounted) + tables;
+}
+
+std::size_t MemoryAccounts::subscriptions() const {
+  return sum([](const ReactorAccounts& a) { return a.subscriptions.used_bytes(); }) / kSubscriptionBytes;
 }
 
 std::size_t MemoryAccounts::fanout_holders() const {

@@ -39,6 +39,8 @@ Metrics::Metrics(telemetry::MetricSet& set)
       queue_enqueued(set.counter("felix_sub_queue_enqueued_total", "Batches put into subscriber queues.")),
       queue_dequeued(set.counter("felix_sub_queue_dequeued_total", "Batches taken from subscriber queues.")),
       queue_length(set.gauge("felix_sub_queue_len", "Batches waiting in subscriber queues.")),
+      queue_tables(set.gauge("felix_sub_queue_table_bytes",
+                             "Memory of subscriber queues beside the records in them.")),
       subscriptions(set.gauge("felix_sub_connection_subscribers", "Subscriptions being served.")),
       delivery_latency(
           set.histogram("felix_publish_to_deliver_seconds",

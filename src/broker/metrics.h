@@ -28,6 +28,7 @@ struct Metrics {
   telemetry::Counter& queue_enqueued;
   telemetry::Counter& queue_dequeued;
   telemetry::Gauge& queue_length;
+  telemetry::Gauge& queue_tables;
   telemetry::Gauge& subscriptions;
   telemetry::HistogramMetric& delivery_latency;  // appended → handed to the transport
 

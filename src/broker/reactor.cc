@@ -46,7 +46,7 @@ Reactor::Reactor(std::uint32_t index, std::uint32_t count, Common& common, const
           [this](const Origin& origin, PublishOutcome outcome) {
             deliver_outcome(origin, Outcome(outcome));
           }),
-      accounts_(homes_.retained(), options.ingress_bytes, options.subscription_bytes),
+      accounts_(homes_.retained(), options.ingress_bytes, options.subscription_bytes, metrics_.queue_tables),
       fanout_(common.memory, accounts_) {
   common_.memory.add(accounts_);
 }
@@ -294,10 +294,10 @@ void Reactor::keep_fanout_bounds() {
   const auto collect = [&] {
     for (const auto& [shard, readers] : readers_) all.insert(all.end(), readers.begin(), readers.end());
   };
-  const FanoutPressure pressure = fanout_.look(now(), [&] {
+  const FanoutPressure pressure = fanout_.look(now(), [&](std::size_t free_bytes) {
     collect();
-    return std::count_if(all.begin(), all.end(), [](const EventChannel* events) {
-      return events->held_bytes() > FanoutPressure::kFreeBytes;
+    return std::count_if(all.begin(), all.end(), [free_bytes](const EventChannel* events) {
+      return events->held_bytes() > free_bytes;
     });
   });
   if (!pressure.any() && !fanout_pressed_) return;

@@ -47,6 +47,9 @@ class BoundedQueue {
     bytes_ -= entry.bytes;
     return std::move(entry.item);
   }
+  // Memory of the queue itself, which stays when it is empty until it is released.
+  std::size_t table_bytes() const { return entries_.table_bytes(); }
+  void release_table() { entries_.release_table(); }
   // For what is pushed from now on.
   void set_byte_bound(std::size_t bytes) { bounds_.bytes = bytes; }
 

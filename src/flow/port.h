@@ -54,6 +54,8 @@ class Port {
   virtual std::size_t queued_bytes() const = 0;
   // Bytes accepted and not yet handed to the network.
   virtual std::size_t unsent_bytes() const = 0;
+  // Memory the queue takes beside the bytes in it: with small writes, more than they.
+  virtual std::size_t table_bytes() const = 0;
   // Ends our direction after what is queued.
   virtual void finish() = 0;
   // Tells the peer that no more of its bytes will be read. Idempotent.

@@ -52,6 +52,11 @@ Offered Subscription::offer(Delivery delivery) {
   return offered;
 }
 
+void Subscription::release_tables() {
+  if (live_.empty()) live_.release_table();
+  if (history_.empty()) history_.release_table();
+}
+
 bool Subscription::take(const TakeLimits& limits, EventBatch& batch) {
   FELIX_ASSERT(limits.max_events > 0);
   batch.count = 0;

@@ -103,6 +103,9 @@ class Subscription {
   std::size_t queued_bytes() const { return live_.bytes(); }
   // Memory kept alive by all that was not taken.
   std::size_t held_bytes() const { return live_.bytes() + history_bytes_ + started_bytes(); }
+  // Memory of the queues themselves. It stays when they are empty until it is released.
+  std::size_t table_bytes() const { return live_.table_bytes() + history_.table_bytes(); }
+  void release_tables();
   std::uint64_t delivered_records() const { return delivered_records_; }
   std::uint64_t dropped_records() const { return dropped_records_; }
 

@@ -44,6 +44,7 @@ class Channel final : public flow::Port {
   void write(const flow::InlineBytes& prefix, flow::Slice body) override;
   std::size_t queued_bytes() const override { return queued_bytes_; }
   std::size_t unsent_bytes() const override { return unsent_bytes_; }
+  std::size_t table_bytes() const override { return entries_.size() * sizeof(Entry); }
   void finish() override;
   void stop_reading() override;
   void consume(std::size_t bytes) override;

@@ -13,6 +13,8 @@
 #include "bench/broker_process.h"
 #include "broker/memory_plan.h"
 #include "broker/raw_client.h"
+#include "client/publisher.h"
+#include "client/subscriber.h"
 #include "client/token_source.h"
 #include "reliability/broker_peer.h"
 #include "reliability/verdict.h"
@@ -152,4 +154,56 @@ TEST_CASE("T28 streams and subscriptions cost what the memory plan counts for th
   REQUIRE(verdict.print(base <= broker::kProgramBytes && stream > 0 && stream <= broker::kStreamBytes &&
                         subscription > 0 && subscription <= broker::kSubscriptionBytes && opened > 0 &&
                         stranger > 0 && stranger <= planned_stranger));
+}
+
+TEST_CASE("T28 small records to readers that never read stay under the memory limit", "[memory][L-11]") {
+  test::Verdict verdict("T28 small records");
+  constexpr std::uint64_t kLimit = 64 << 20;
+  constexpr std::uint64_t kRecords = 8000;
+  const auto broker =
+      bench::BrokerProcess::start(FELIX_COMMAND, {"--memory-max", std::to_string(kLimit), "--reactors", "1",
+                                                  "--max-connections-per-ip", "0"})
+          .value();
+  const io::SystemClock clock;
+  const auto loop = io::Loop::create(clock).value();
+  client::ConnectOptions slow = broker->client_options();
+  slow.transport.stream_window_bytes = 16 * 1024;
+  slow.transport.connection_window_bytes = 16 * 1024;
+  std::vector<std::unique_ptr<client::Session>> sessions;
+  std::vector<std::unique_ptr<client::Subscriber>> readers;
+  for (int i = 0; i < 8; ++i) {
+    sessions.push_back(client::Session::create(*loop, slow).value());
+    REQUIRE(sessions.back()->connect());
+    for (int k = 0; k < 100; ++k)
+      readers.push_back(std::make_unique<client::Subscriber>(
+          *sessions.back(), client::SubscribeOptions{.stream = "small", .queue_capacity = 4096}));
+  }
+  const auto live = [&] {
+    return static_cast<std::uint64_t>(std::ranges::count_if(
+        readers, [](const auto& r) { return r->state() == client::Subscriber::State::live; }));
+  };
+  loop->run_until([&] { return live() == readers.size(); }, clock.now() + std::chrono::seconds(5));
+  const std::uint64_t subscribed = live();
+  const auto session = client::Session::create(*loop, broker->client_options()).value();
+  REQUIRE(session->connect());
+  client::Publisher publisher(*session, {});
+  wire::RecordRunBuilder builder;
+  builder.append(as_bytes(std::string_view("small")));
+  const wire::RecordRun record = builder.finish();
+  std::uint64_t published = 0, peak = 0, heap = 0;
+  const MonoTime end = clock.now() + std::chrono::seconds(20);
+  for (std::uint64_t asked = 0; published < kRecords && clock.now() < end;) {
+    for (int i = 0; i < 32 && asked < kRecords && publisher.wants_more(); ++i, ++asked)
+      publisher.publish({.stream = "small", .records = record},
+                        [&](const Result<client::PublishOutcome>& outcome) { published += outcome ? 1 : 0; });
+    loop->turn(clock.now() + std::chrono::milliseconds(1));
+    peak = std::max(peak, broker->resident_bytes());
+  }
+  heap = broker->allocated_bytes();
+  verdict.figure("n", published)
+      .figure("readers", subscribed)
+      .figure("heap_mib", heap >> 20)
+      .figure("rss_peak_mib", peak >> 20)
+      .figure("bound_mib", kLimit >> 20);
+  REQUIRE(verdict.print(published == kRecords && subscribed > 0 && peak <= kLimit));
 }

@@ -25,6 +25,7 @@ class RecordingPort final : public flow::Port {
   }
   std::size_t queued_bytes() const override { return queued_bytes_; }
   std::size_t unsent_bytes() const override { return unsent_bytes_; }
+  std::size_t table_bytes() const override { return held_.size() * sizeof(flow::InlineBytes); }
   void finish() override { finished_ = true; }
   void stop_reading() override { reading_stopped_ = true; }
   void consume(std::size_t bytes) override { consumed_bytes_ += bytes; }

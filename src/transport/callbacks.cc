@@ -55,6 +55,7 @@ struct Callbacks {
   static int handshake_completed(ngtcp2_conn*, void* user_data) {
     Connection& connection = connection_of(user_data);
     connection.ready_ = connection.ready_event_ = true;
+    connection.quic_->note_agreed();
     connection.endpoint_.state_->note_handshake_over(connection);
     connection.mark_dirty();  // the peer waits for the last of the handshake
     connection.note_event();

@@ -22,7 +22,8 @@ struct TransportConfig {
   std::uint64_t first_bidi_streams = UINT64_MAX;
   std::uint64_t first_uni_streams = UINT64_MAX;
   std::uint64_t stream_state_bytes = 3072;          // what one more stream counts for in the account
-  Duration idle_timeout = std::chrono::seconds(6);  // the lower of both ends' applies
+  // The lower of both ends' applies. Counted from what was last heard where signs of life are asked for.
+  Duration idle_timeout = std::chrono::seconds(6);
   Duration keep_alive = std::chrono::seconds(2);    // 0 = off
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration max_ack_delay = std::chrono::milliseconds(2);

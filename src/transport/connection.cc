@@ -247,6 +247,8 @@ void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn)
                          {const_cast<sockaddr*>(from.raw()), from.length()},
                          nullptr};
   quic_->data_received = false;
+  quic_->last_heard = endpoint_.loop().now();
+  quic_->last_look = false;
   const FrameCharge charge;
   const int outcome =
       ngtcp2_conn_read_pkt(quic_->conn, &path, &info, reinterpret_cast<const std::uint8_t*>(datagram.data()),
@@ -270,6 +272,12 @@ void Connection::read(Bytes datagram, const io::Address& from, std::uint8_t ecn)
 
 void Connection::on_expiry() {
   if (ended_) return;
+  if (endpoint_.loop().now() >= quic_->gone_at()) {
+    // Timers come before the socket in a turn.
+    if (!std::exchange(quic_->last_look, true)) return rearm_timer();
+    end({CloseReason::Kind::idle_timeout, 0, {}});
+    return;
+  }
   const int outcome = ngtcp2_conn_handle_expiry(quic_->conn, timestamp_of(endpoint_.loop().now()));
   if (outcome != 0) {
     end_after_error(outcome);
@@ -290,6 +298,7 @@ void Connection::rearm_timer() {
   if (expiry != UINT64_MAX) deadline = MonoTime(Duration(static_cast<std::int64_t>(expiry)));
   // What the pacer holds back goes when it may, and acknowledgements with it.
   if (expiry != UINT64_MAX && sendable_.empty()) deadline = quic_->ack_patience.deadline(deadline);
+  deadline = std::min(deadline, quic_->gone_at());
   if (deadline != quic_->timer.deadline()) quic_->timer.arm(deadline);
 }
 

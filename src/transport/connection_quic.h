@@ -52,6 +52,11 @@ struct Connection::Quic {
   void note_probe(std::size_t size, MonoTime now);
   // Large packets are no longer sent when they do not come through.
   void check_path_size(MonoTime now);
+  // The handshake is over: how long the peer may be silent is agreed.
+  void note_agreed();
+  // When a peer that was asked for a sign of life in vain counts as gone. QUIC's idle time begins anew with
+  // what we send, the question included, and so would end later by as much as we waited with it.
+  MonoTime gone_at() const { return longest_silence.count() == 0 ? kNever : last_heard + longest_silence; }
   // Where packets go now.
   io::Address remote() const;
 
@@ -76,6 +81,9 @@ struct Connection::Quic {
   std::size_t probed_size = 0;
   Duration probe_pause{};
   MonoTime next_probe{};
+  MonoTime last_heard{};
+  Duration longest_silence{};  // zero: no sign of life is asked for
+  bool last_look = false;      // for what may wait in the socket, where the turn itself is late
   bool handshaking = true;
   bool data_received = false;  // by the packet being read
   bool paced = true;           // until its round trip is known to be short

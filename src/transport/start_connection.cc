@@ -114,6 +114,16 @@ void Connection::Quic::finish_setup() {
                                      config.keep_alive.count() == 0 ? UINT64_MAX : nanos(config.keep_alive));
 }
 
+void Connection::Quic::note_agreed() {
+  Duration silence = config.idle_timeout;
+  if (const ngtcp2_transport_params* peers = ngtcp2_conn_get_remote_transport_params(conn);
+      peers != nullptr && peers->max_idle_timeout != 0)
+    silence = std::min(
+        silence,
+        Duration(static_cast<std::int64_t>(std::min<std::uint64_t>(peers->max_idle_timeout, INT64_MAX))));
+  if (config.keep_alive.count() != 0 && config.keep_alive < silence) longest_silence = silence;
+}
+
 void Connection::Quic::drop_tls() {
   ngtcp2_conn_set_tls_native_handle(conn, nullptr);
   tls.reset();

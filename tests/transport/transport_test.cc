@@ -228,12 +228,12 @@ TEST_CASE("a peer that says nothing for the idle time is given up") {
 
 TEST_CASE("a connection with keep-alive outlives the idle time") {
   LoopbackOptions options;
-  options.client.idle_timeout = std::chrono::milliseconds(200);
+  options.client.idle_timeout = std::chrono::milliseconds(600);
   options.client.keep_alive = std::chrono::milliseconds(50);
   Loopback net(options);
   net.connect();
   net.until([&] { return net.client_ready; });
-  const MonoTime end = net.clock.now() + std::chrono::milliseconds(600);
+  const MonoTime end = net.clock.now() + std::chrono::milliseconds(1500);
   net.until([&] { return net.clock.now() > end; });
   CHECK(net.client_closed == nullptr);
 }

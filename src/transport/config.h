@@ -21,10 +21,10 @@ struct TransportConfig {
   std::uint64_t first_window_bytes = UINT64_MAX;  // of a connection and of each of its streams
   std::uint64_t first_bidi_streams = UINT64_MAX;
   std::uint64_t first_uni_streams = UINT64_MAX;
-  std::uint64_t stream_state_bytes = 3072;          // what one more stream counts for in the account
+  std::uint64_t stream_state_bytes = 3072;  // what one more stream counts for in the account
   // The lower of both ends' applies. Counted from what was last heard where signs of life are asked for.
   Duration idle_timeout = std::chrono::seconds(6);
-  Duration keep_alive = std::chrono::seconds(2);    // 0 = off
+  Duration keep_alive = std::chrono::seconds(2);  // 0 = off
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration max_ack_delay = std::chrono::milliseconds(2);
   // Bytes of UDP payload. Above 1200, the smallest QUIC allows: the path is known to carry so much, and

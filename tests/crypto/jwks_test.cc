@@ -30,7 +30,7 @@ TEST_CASE("keys of other kinds are passed over") {
             .empty());
 }
 
-TEST_CASE("a key without alg, use or kid counts") {
+TEST_CASE("a key without alg, use or kid counts", "[L-87]") {
   const auto keys = parse_jwks(set_of(R"({"kty":"OKP","crv":"Ed25519","x":")" + kX + "\"}")).value();
   REQUIRE(keys.size() == 1);
   CHECK(keys[0].key_id.empty());

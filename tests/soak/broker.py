@@ -8,7 +8,8 @@ import time
 import urllib.request
 
 # Gauges that count what was, or say what is, and not what is held now; and what streams keep for those who come late.
-NOT_HELD = {"felix_ready_state", "felix_cache_evicted", "felix_cache_expired", "felix_udp_foreign_packets"}
+NOT_HELD = {"felix_ready_state", "felix_cache_evicted", "felix_cache_expired", "felix_udp_foreign_packets",
+            "felix_tls_certificate_not_after_seconds"}
 NOT_HELD_PATTERN = re.compile(r'felix_udp_(received|sent)_|felix_memory_(limit|allocated|resident)_bytes|felix_memory_used_bytes\{account="retained"\}')
 
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint32_t kBatchRecords = 4;
 constexpr Duration kShrinksAfter = std::chrono::seconds(2);
+// A path that is narrow for longer than our probes last is a narrow path.
+constexpr Duration kWidensAfter = std::chrono::seconds(5);
 constexpr std::size_t kShrunk = 1300;
 constexpr Duration kTickEvery = std::chrono::milliseconds(20);
 
@@ -86,8 +88,11 @@ void NetworkCell::step(MonoTime now) {
   if (state_ != State::stopped) publish_more();
   read_more();
   tick(now);
-  if (state_ == State::measuring && network_.shrinks_later && now - began_ > kShrinksAfter)
+  if (state_ == State::measuring && now - began_ > kWidensAfter) {
+    relay_.to_server.largest_datagram = relay_.to_client.largest_datagram = kEthernetPayload;
+  } else if (state_ == State::measuring && network_.shrinks_later && now - began_ > kShrinksAfter) {
     relay_.to_server.largest_datagram = relay_.to_client.largest_datagram = kShrunk;
+  }
   if (state_ != State::healed) return;
   if (relay_.take_largest_to_server() >= kFullPacket) up_.full_at = std::min(up_.full_at, now);
   if (relay_.take_largest_to_client() >= kFullPacket) down_.full_at = std::min(down_.full_at, now);

@@ -32,7 +32,7 @@ struct Network {
   std::string name;
   RelayFaults faults{};  // both ways
   double expected = 0;   // payload bytes a second; 0: as much as there is
-  // Carries 1300 bytes at most, from two seconds after it began until it is healed.
+  // Carries 1300 bytes at most, from two seconds after it began until five, or until it is healed.
   bool shrinks_later = false;
 };
 

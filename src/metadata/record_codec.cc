@@ -39,6 +39,19 @@ Status read_bool(const json::Value& object, std::string_view name, bool& value) 
   return {};
 }
 
+// A record that does not say how durable promises all there is.
+Status read_durability(const json::Value& object, Durability& durability) {
+  bool durable = false;
+  FELIX_CHECK(read_bool(object, "durable", durable));
+  durability = durable ? Durability::synced : Durability::memory;
+  const json::Value* const member = object.find("durability");
+  if (member == nullptr) return {};
+  const auto named = member->is_string() ? parse_durability(member->as_string()) : std::nullopt;
+  if (!named || !durable || *named == Durability::memory) return wrong("durability");
+  durability = *named;
+  return {};
+}
+
 Status read_shards(const json::Value& object, std::uint32_t& shards) {
   FELIX_TRY(const std::uint64_t value, u64_member(object, "shards"));
   if (value > std::numeric_limits<std::uint32_t>::max()) return wrong("shards");
@@ -71,7 +84,9 @@ void write(json::Writer& writer, const StreamRecord& record) {
   writer.member("incarnation", record.incarnation);
   writer.member("kind", word(kKinds, properties.kind));
   writer.member("shards", properties.shards);
-  writer.member("durable", properties.durable);
+  writer.member("durable", properties.durability != Durability::memory);
+  if (properties.durability != Durability::memory)
+    writer.member("durability", durability_name(properties.durability));
   writer.key("retention");
   writer.begin_object();
   if (properties.retention.max_age_seconds)
@@ -107,7 +122,7 @@ Result<AnyRecord> read_stream(const json::Value& value) {
   FELIX_TRY(record.incarnation, u64_member(value, "incarnation"));
   FELIX_CHECK(read_word(value, "kind", kKinds, properties.kind));
   FELIX_CHECK(read_shards(value, properties.shards));
-  FELIX_CHECK(read_bool(value, "durable", properties.durable));
+  FELIX_CHECK(read_durability(value, properties.durability));
   const json::Value* retention = value.find("retention");
   if (retention == nullptr || !retention->is_object()) return wrong("retention");
   FELIX_CHECK(read_optional(*retention, "max_age_seconds", properties.retention.max_age_seconds));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/durability.h"
 #include "base/error.h"
 
 namespace felix::metadata {
@@ -30,7 +31,7 @@ struct Retention {
 struct StreamProperties {
   StreamKind kind = StreamKind::stream;
   std::uint32_t shards = 1;  // 1..kMaxShards
-  bool durable = false;
+  Durability durability = Durability::memory;
   Retention retention{};
   Consistency consistency = Consistency::leader;
   Delivery delivery = Delivery::at_most_once;

@@ -53,7 +53,7 @@ std::shared_ptr<const RoutingTable> RoutingTable::build(const State& state) {
   for (const auto& [key, record] : state.streams())
     tables->streams.emplace(key,
                             StreamRoute{record.incarnation, record.properties.shards, record.properties.kind,
-                                        record.properties.routing, record.properties.durable});
+                                        record.properties.routing, record.properties.durability});
   tables->caches.reserve(state.caches().size());
   for (const auto& [key, record] : state.caches())
     tables->caches.emplace(

@@ -17,7 +17,7 @@ struct StreamRoute {
   std::uint32_t shards = 1;
   StreamKind kind = StreamKind::stream;
   Routing routing = Routing::modulo;
-  bool durable = false;
+  Durability durability = Durability::memory;
 };
 
 struct CacheRoute {

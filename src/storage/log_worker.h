@@ -17,11 +17,11 @@
 #include <variant>
 #include <vector>
 
+#include "base/durability.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "io/clock.h"
-#include "storage/durability.h"
 #include "storage/log_batch.h"
 #include "storage/segment_log.h"
 

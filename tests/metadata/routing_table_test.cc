@@ -12,7 +12,10 @@ TEST_CASE("a table finds exactly what its state holds") {
   REQUIRE(execute(state, CreateTenant{"t1", ""}));
   REQUIRE(execute(state, CreateNamespace{"t1", "default", ""}));
   REQUIRE(execute(
-      state, CreateStream{"t1", "default", "s", {.kind = StreamKind::queue, .shards = 4, .durable = true}}));
+      state, CreateStream{"t1",
+                          "default",
+                          "s",
+                          {.kind = StreamKind::queue, .shards = 4, .durability = Durability::periodic}}));
   REQUIRE(execute(
       state, CreateCache{"t1", "default", "c", {.display_name = "", .shards = 2, .default_ttl_ms = 60}}));
   const auto table = RoutingTable::build(state);
@@ -22,7 +25,7 @@ TEST_CASE("a table finds exactly what its state holds") {
   CHECK(stream->incarnation == 1);
   CHECK(stream->shards == 4);
   CHECK(stream->kind == StreamKind::queue);
-  CHECK(stream->durable);
+  CHECK(stream->durability == Durability::periodic);
   const CacheRoute* cache = table->find_cache("t1", "default", "c");
   REQUIRE(cache != nullptr);
   CHECK(cache->incarnation == 2);

@@ -22,7 +22,7 @@ Command random_command(std::mt19937_64& random) {
   StreamProperties stream;
   stream.kind = static_cast<StreamKind>(random() % 3);
   stream.shards = static_cast<std::uint32_t>(1 + random() % 3);
-  stream.durable = random() % 2 == 0;
+  stream.durability = static_cast<Durability>(random() % 4);
   if (random() % 2 == 0) stream.retention.max_age_seconds = random();
   if (random() % 2 == 0) stream.retention.max_size_bytes = UINT64_MAX;
   stream.consistency = static_cast<Consistency>(random() % 2);
@@ -159,6 +159,20 @@ TEST_CASE("a snapshot has one spelling") {
       R"("routing":"modulo","region":""}],"caches":[]})");
 }
 
+TEST_CASE("a stream says how durable it is; one that only says that it is promises all there is") {
+  State state;
+  REQUIRE(execute(state, CreateTenant{"t1", ""}));
+  REQUIRE(execute(state, CreateNamespace{"t1", "n", ""}));
+  REQUIRE(execute(state, CreateStream{"t1", "n", "s", {.durability = Durability::written}}));
+  std::string text = encode_snapshot(state);
+  constexpr std::string_view kWords = R"("durable":true,"durability":"written",)";
+  const std::size_t at = text.find(kWords);
+  REQUIRE(at != std::string::npos);
+  CHECK(decode_snapshot(text)->find_stream("t1", "n", "s")->properties.durability == Durability::written);
+  text.replace(at, kWords.size(), R"("durable":true,)");
+  CHECK(decode_snapshot(text)->find_stream("t1", "n", "s")->properties.durability == Durability::synced);
+}
+
 TEST_CASE("a snapshot of a newer format is told apart from a broken one") {
   const auto newer = decode_snapshot(R"({"format":2})");
   REQUIRE_FALSE(newer);
@@ -179,6 +193,10 @@ TEST_CASE("a snapshot that is broken or contradicts itself is refused") {
       {R"("shards":1)", R"("shards":4294967297)"},
       {R"("shards":1)", R"("shards":0)"},
       {R"("durable":false)", R"("durable":0)"},
+      {R"("durable":false)", R"("durable":false,"durability":"synced")"},
+      {R"("durable":false)", R"("durable":true,"durability":"memory")"},
+      {R"("durable":false)", R"("durable":true,"durability":"forever")"},
+      {R"("durable":false)", R"("durable":true,"durability":1)"},
       {R"("retention":{})", R"("retention":null)"},
       {R"("namespace":"default","stream")", R"("namespace":"none","stream")"},
       {R"("stream":"s")", R"("stream":"*")"},

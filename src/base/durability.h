@@ -1,11 +1,11 @@
 #pragma once
-// What an acknowledgement of a publish promises.
+// What an acknowledgement of a publish promises of its records.
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace felix::storage {
+namespace felix {
 
 enum class Durability : std::uint8_t {
   memory,    // until this process ends; nothing touches a disk
@@ -35,4 +35,4 @@ constexpr std::optional<Durability> parse_durability(std::string_view name) {
   return std::nullopt;
 }
 
-}  // namespace felix::storage
+}  // namespace felix

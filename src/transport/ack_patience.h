@@ -2,7 +2,9 @@
 // When an acknowledgement that has no company may leave. ngtcp2 acknowledges an eighth of the round trip
 // after a packet came, which on a short path is a packet, a wake-up and an answer of its own for every
 // record. A few packets can wait for what is said next on their connection; more of them cannot, so that a
-// sender with a small window is not slowed down.
+// sender with a small window is not slowed down. Nor can any where the round trip is longer than the
+// patience would be worth: there a sender that lost something has few packets under way, and all of them
+// would wait.
 //
 // Pure. Times are of the reactor's turns.
 
@@ -37,8 +39,10 @@ class AckPatience {
   }
 
   // A packet left. It carried the acknowledgement if what it acknowledges came at least `ack_delay` before.
-  void note_sent(MonoTime now, Duration ack_delay) {
+  // `round_trip`: the shortest seen on this path.
+  void note_sent(MonoTime now, Duration ack_delay, Duration round_trip) {
     if (now - since_ >= ack_delay) waiting_ = false;
+    near_ = round_trip < kNear;
   }
 
   // Nothing need leave for the packets received alone.
@@ -52,11 +56,14 @@ class AckPatience {
 
  private:
   static constexpr std::uint32_t kDataPackets = 3;
+  // One host, or one rack.
+  static constexpr Duration kNear = std::chrono::milliseconds(1);
 
-  bool patient() const { return waiting_ && data_packets_ <= kDataPackets; }
+  bool patient() const { return near_ && waiting_ && data_packets_ <= kDataPackets; }
 
   Duration patience_;
   MonoTime since_{};
+  bool near_ = true;      // until a round trip says otherwise
   bool waiting_ = false;  // something came since the last acknowledgement, needed or not
   std::uint32_t data_packets_ = 0;
 };

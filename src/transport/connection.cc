@@ -286,10 +286,15 @@ void Connection::on_expiry() {
   mark_dirty();
 }
 
-Duration Connection::ack_delay() const {
+void Connection::note_acknowledged(MonoTime now) {
   ngtcp2_conn_info info;
   ngtcp2_conn_get_conn_info(quic_->conn, &info);
-  return std::min(quic_->config.max_ack_delay, Duration(static_cast<std::int64_t>(info.smoothed_rtt / 8)));
+  const auto eighth = Duration(static_cast<std::int64_t>(info.smoothed_rtt / 8));
+  // Not known before the first answer.
+  const bool measured = info.min_rtt != UINT64_MAX;
+  quic_->ack_patience.note_sent(
+      now, std::min(quic_->config.max_ack_delay, eighth),
+      measured ? Duration(static_cast<std::int64_t>(info.min_rtt)) : Duration::zero());
 }
 
 void Connection::rearm_timer() {

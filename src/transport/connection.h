@@ -93,8 +93,8 @@ class Connection {
   void end_after_error(int ngtcp2_error);
   // The peer says more than it may that leads to nothing (frame_audit.h).
   void end_for_excess();
-  // How long after a packet ngtcp2 puts its acknowledgement into whatever leaves.
-  Duration ack_delay() const;
+  // Packets left, with what is to be acknowledged.
+  void note_acknowledged(MonoTime now);
   void rearm_timer();
   // A packet whose size is in question left, with new bytes of `newest`; null: with none.
   void note_large_packet(const Channel* newest, MonoTime now);

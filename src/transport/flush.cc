@@ -141,7 +141,7 @@ Flusher::Progress Flusher::flush(Connection& connection, MonoTime now) {
   }
   if (open()) send_train();
   if (packets > 0) {
-    quic.ack_patience.note_sent(now, connection.ack_delay());
+    connection.note_acknowledged(now);
     quic.audit.note_sent(packets);
   }
   // ngtcp2 charges a call with every byte written since the last one. So once the round trip is known, a

@@ -31,7 +31,6 @@ inline constexpr std::uint64_t kLongRecords = 32 * 1024;
 struct Network {
   std::string name;
   RelayFaults faults{};  // both ways
-  double expected = 0;   // payload bytes a second; 0: as much as there is
   // Carries 1300 bytes at most, from two seconds after it began until five, or until it is healed.
   bool shrinks_later = false;
 };

@@ -26,11 +26,11 @@ TEST_CASE("a lone packet's acknowledgement waits within what the peer was promis
   CHECK(patience.deadline(at(20us)) == at(kPatience));
   SECTION("but never holds back what is due later") { CHECK(patience.deadline(at(1800us)) == at(1800us)); }
   SECTION("and was carried by a packet that left late enough") {
-    patience.note_sent(at(30us), 20us);
+    patience.note_sent(at(30us), 20us, 80us);
     CHECK(patience.deadline(at(40us)) == at(40us));
   }
   SECTION("but not by one that left at once") {
-    patience.note_sent(at(0us), 20us);
+    patience.note_sent(at(0us), 20us, 80us);
     CHECK(patience.deadline(at(20us)) == at(kPatience));
   }
 }
@@ -46,6 +46,17 @@ TEST_CASE("a fourth data packet is not made to wait, packets without data do not
   patience.note_received(at(30us), true);
   CHECK_FALSE(patience.holds(at(30us)));
   CHECK(patience.deadline(at(35us)) == at(35us));
+}
+
+TEST_CASE("on a path longer than one through a rack nothing is made to wait") {
+  AckPatience patience(kPromised);
+  patience.note_sent(at(0us), 250us, 2ms);
+  patience.note_received(at(10us), true);
+  CHECK_FALSE(patience.holds(at(10us)));
+  CHECK(patience.deadline(at(260us)) == at(260us));
+  patience.note_sent(at(300us), 20us, 900us);
+  patience.note_received(at(310us), true);
+  CHECK(patience.holds(at(310us)));
 }
 
 TEST_CASE("a search for the path's size is answered at once") {

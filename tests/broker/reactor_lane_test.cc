@@ -90,7 +90,8 @@ class TwoReactors {
     }
   }
   std::uint32_t home_of(const std::string& stream) const {
-    const auto* route = two_streams()->find_stream(broker::kDefaultTenant, broker::kDefaultNamespace, stream);
+    const auto routes = two_streams();
+    const auto* route = routes->find_stream(broker::kDefaultTenant, broker::kDefaultNamespace, stream);
     return reactors_[0]->home_of({route->incarnation, 0});
   }
   void turn(std::initializer_list<std::uint32_t> which) {

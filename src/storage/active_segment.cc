@@ -73,25 +73,28 @@ std::uint64_t ActiveSegment::extent_bytes(std::span<const StoredBatch> batches) 
   return bytes;
 }
 
+Error final_failure(const Error& cause) {
+  return {Errc::storage, cause.context + "; nothing more is written to this log until it is opened anew"};
+}
+
 Status ActiveSegment::check() const {
   if (failed_) return std::unexpected(*failed_);
   return {};
 }
 
-std::unexpected<Error> ActiveSegment::poison(Error error) {
-  failed_ =
-      Error{Errc::storage, error.context + "; nothing more is written to this log until it is opened anew"};
+std::unexpected<Error> ActiveSegment::poison(const Error& error) {
+  failed_ = final_failure(error);
   return std::unexpected(*failed_);
 }
 
 std::unexpected<Error> ActiveSegment::take_back(Error error) {
   // The size too must be on the device before anything else is written: debris behind a shorter write would
   // look like batches.
-  if (auto cut = file_->resize(state_.position); !cut) return poison(std::move(cut).error());
+  if (auto cut = file_->resize(state_.position); !cut) return poison(cut.error());
   file_end_ = state_.position;
-  if (auto synced = file_->sync(); !synced) return poison(std::move(synced).error());
+  if (auto synced = file_->sync(); !synced) return poison(synced.error());
   synced_ = {state_.position, state_.end_offset};
-  if (error.code != Errc::overloaded) return poison(std::move(error));
+  if (error.code != Errc::overloaded) return poison(error);
   return std::unexpected(std::move(error));
 }
 
@@ -148,7 +151,7 @@ Status ActiveSegment::append(std::span<const StoredBatch> batches) {
 
 Status ActiveSegment::sync() {
   FELIX_CHECK(check());
-  if (auto synced = file_->sync(); !synced) return poison(std::move(synced).error());
+  if (auto synced = file_->sync(); !synced) return poison(synced.error());
   synced_ = {state_.position, state_.end_offset};
   return {};
 }
@@ -162,9 +165,9 @@ Status ActiveSegment::promise() {
   if (auto written = file_->write(std::span(&part, 1), kPromiseAt[next_promise_]); !written) {
     // The other place still holds; this one waits for room.
     if (written.error().code == Errc::overloaded) return {};
-    return poison(std::move(written).error());
+    return poison(written.error());
   }
-  if (auto synced = file_->sync(); !synced) return poison(std::move(synced).error());
+  if (auto synced = file_->sync(); !synced) return poison(synced.error());
   next_promise_ = (next_promise_ + 1) % kPromiseAt.size();
   promised_ = made;
   return {};
@@ -183,7 +186,7 @@ Status ActiveSegment::reserve_ahead() {
   if (auto done = file_->write(zeros, file_end_); !done) {
     // Room that is missing will be missed by an append, which says so.
     if (done.error().code == Errc::overloaded) return {};
-    return poison(std::move(done).error());
+    return poison(done.error());
   }
   file_end_ += wanted;
   return {};
@@ -202,8 +205,8 @@ Status ActiveSegment::seal() {
   if (auto written = file_->write(std::span(&part, 1), state_.position); !written)
     return take_back(std::move(written).error());
   file_end_ = state_.position + tail.size();
-  if (auto cut = file_->resize(file_end_); !cut) return poison(std::move(cut).error());
-  if (auto synced = file_->sync(); !synced) return poison(std::move(synced).error());
+  if (auto cut = file_->resize(file_end_); !cut) return poison(cut.error());
+  if (auto synced = file_->sync(); !synced) return poison(synced.error());
   return {};
 }
 

@@ -18,6 +18,9 @@
 
 namespace felix::storage {
 
+// What everything behind a final failure is answered.
+Error final_failure(const Error& cause);
+
 class ActiveSegment {
  public:
   // Where an opened one stands.
@@ -61,6 +64,7 @@ class ActiveSegment {
   const SparseIndex& index() const { return state_.index; }
   std::uint32_t position() const { return state_.position; }
   Offset end_offset() const { return state_.end_offset; }
+  bool empty() const { return state_.end_offset == header_.base_offset; }
   std::int64_t last_time_us() const { return state_.last_time_us; }
   // Everything in front of it is on the device.
   const Promise& synced() const { return synced_; }
@@ -70,7 +74,7 @@ class ActiveSegment {
   const Error* failed() const { return failed_ ? &*failed_ : nullptr; }
 
  private:
-  std::unexpected<Error> poison(Error error);
+  std::unexpected<Error> poison(const Error& error);
   // Takes back what a failed write may have left.
   std::unexpected<Error> take_back(Error error);
   Status check() const;

@@ -144,7 +144,7 @@ Result<Recovered> recover(io::Disk& disk, const std::string& directory, std::uin
       recovered.sealed.emplace_back(candidate.path, *header, *seal, size);
       continue;
     }
-    if (!last)
+    if (!last || header->compressed)
       return name_file(
           {Errc::corrupt, "ends without its seal, though it was complete; restore it from a copy"});
     auto active = reopen(file, candidate.path, page, *header, size, recovered.report);

@@ -30,10 +30,13 @@ const Error* SegmentLog::failed() const {
   return active_ ? active_->failed() : nullptr;
 }
 
-std::unexpected<Error> SegmentLog::poison(Error error) {
-  if (!failed_)
-    failed_ =
-        Error{Errc::storage, error.context + "; nothing more is written to this log until it is opened anew"};
+Status SegmentLog::check() const {
+  if (const Error* const error = failed()) return std::unexpected(*error);
+  return {};
+}
+
+std::unexpected<Error> SegmentLog::poison(const Error& error) {
+  if (!failed_) failed_ = final_failure(error);
   return std::unexpected(*failed_);
 }
 
@@ -49,11 +52,10 @@ std::uint64_t SegmentLog::file_bytes() const {
 }
 
 Status SegmentLog::append(std::span<const StoredBatch> batches, std::int64_t now_us) {
-  if (const Error* const error = failed()) return std::unexpected(*error);
+  FELIX_CHECK(check());
   FELIX_ASSERT(!batches.empty() && batches.front().base_offset == tail_);
   const std::uint64_t extent = ActiveSegment::extent_bytes(batches);
-  if (active_ && active_->end_offset() > active_->header().base_offset &&
-      active_->position() + extent > options_.segment_bytes)
+  if (active_ && !active_->empty() && active_->position() + extent > options_.segment_bytes)
     FELIX_CHECK(seal_active());
   if (!active_) FELIX_CHECK(begin_segment(now_us));
   FELIX_CHECK(active_->append(batches));
@@ -62,17 +64,17 @@ Status SegmentLog::append(std::span<const StoredBatch> batches, std::int64_t now
 }
 
 Status SegmentLog::sync() {
-  if (const Error* const error = failed()) return std::unexpected(*error);
+  FELIX_CHECK(check());
   return active_ && active_->has_unsynced() ? active_->sync() : Status{};
 }
 
 Status SegmentLog::reserve_ahead() {
-  if (const Error* const error = failed()) return std::unexpected(*error);
+  FELIX_CHECK(check());
   return active_ ? active_->reserve_ahead() : Status{};
 }
 
 Status SegmentLog::promise() {
-  if (const Error* const error = failed()) return std::unexpected(*error);
+  FELIX_CHECK(check());
   return active_ ? active_->promise() : Status{};
 }
 
@@ -95,8 +97,8 @@ Status SegmentLog::begin_segment(std::int64_t now_us) {
     // What was begun goes, so that the next try begins anew.
     const std::string path = directory_ + "/" + segment_name(tail_);
     if (auto removed = disk_->remove(path); !removed && removed.error().code != Errc::not_found)
-      return poison(std::move(removed).error());
-    if (auto synced = disk_->sync_directory(directory_); !synced) return poison(std::move(synced).error());
+      return poison(removed.error());
+    if (auto synced = disk_->sync_directory(directory_); !synced) return poison(synced.error());
     if (created.error().code != Errc::overloaded) return poison(created.error());
     return std::unexpected(std::move(created).error());
   }
@@ -145,7 +147,7 @@ Status SegmentLog::remove_oldest() {
   if (auto removed = disk_->remove(sealed_.front().path()); !removed) return removed;
   sealed_.pop_front();
   // One by one: after a crash the files that are left still follow each other.
-  if (auto synced = disk_->sync_directory(directory_); !synced) return poison(std::move(synced).error());
+  if (auto synced = disk_->sync_directory(directory_); !synced) return poison(synced.error());
   return {};
 }
 
@@ -160,7 +162,7 @@ Result<std::uint64_t> SegmentLog::retain(const RetentionBounds& bounds, std::int
     FELIX_CHECK(remove_oldest());
     ++removed;
   }
-  const bool has_records = active_ && active_->end_offset() > active_->header().base_offset;
+  const bool has_records = active_ && !active_->empty();
   if (sealed_.empty() && has_records && too_old(active_->last_time_us()) && failed() == nullptr) {
     FELIX_CHECK(purge(now_us));
     ++removed;
@@ -180,8 +182,8 @@ Result<bool> SegmentLog::compress_one(int level) {
 }
 
 Status SegmentLog::purge(std::int64_t now_us) {
-  if (const Error* const error = failed()) return std::unexpected(*error);
-  if (active_ && active_->end_offset() > active_->header().base_offset) FELIX_CHECK(seal_active());
+  FELIX_CHECK(check());
+  if (active_ && !active_->empty()) FELIX_CHECK(seal_active());
   // The place of the tail is kept by a file before the others go.
   if (!active_) FELIX_CHECK(begin_segment(now_us));
   while (!sealed_.empty()) FELIX_CHECK(remove_oldest());

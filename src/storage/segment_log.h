@@ -90,7 +90,8 @@ class SegmentLog {
   Status seal_active();
   Status begin_segment(std::int64_t now_us);
   Status remove_oldest();
-  std::unexpected<Error> poison(Error error);
+  Status check() const;
+  std::unexpected<Error> poison(const Error& error);
   // The segment that holds `offset`, which must be kept.
   Result<SegmentView> view_of(Offset offset);
   SegmentView active_view() const;

@@ -9,13 +9,12 @@
 
 using namespace felix;
 using namespace felix::storage;
-using test::batch_at;
+using test::kDirectory;
 using test::VirtualDisk;
 using Operation = VirtualDisk::Operation;
 
 namespace {
 
-const std::string kDirectory = "/data/log";
 constexpr SegmentLogOptions kOptions{test::kLogId, 600'000};
 constexpr int kLevel = 3;
 
@@ -23,8 +22,7 @@ constexpr int kLevel = 3;
 SegmentLog filled(VirtualDisk& disk, std::uint64_t segments, std::size_t record_bytes = 500) {
   auto log = *SegmentLog::open(disk, kDirectory, kOptions);
   while (log.segments() <= segments) {
-    const auto batch = batch_at(log.tail(), 50, record_bytes);
-    REQUIRE(log.append({&batch, 1}, test::kTimeUs));
+    REQUIRE(test::append(log, 50, record_bytes));
   }
   REQUIRE(log.sync());
   return log;
@@ -119,6 +117,21 @@ TEST_CASE("a copy that cannot be made leaves the segment, and no file") {
       CHECK(test::read_all(log) == log.tail());
       CHECK(log.failed() == nullptr);
     }
+}
+
+TEST_CASE("a compressed segment without its seal is damaged, not one that is being written") {
+  VirtualDisk disk;
+  auto log = filled(disk, 1);
+  REQUIRE(log.compress_one(kLevel).value_or(false));
+  const auto names = *disk.list(kDirectory);
+  REQUIRE(names.size() == 2);
+  REQUIRE(disk.remove(kDirectory + "/" + names[1]));
+  disk.content(kDirectory + "/" + names[0]).resize(kHeaderPageBytes);
+  const auto opened = SegmentLog::open(disk, kDirectory, kOptions);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().context ==
+        kDirectory + "/" + names[0] +
+            ": ends without its seal, though it was complete; restore it from a copy");
 }
 
 TEST_CASE("damage in a compressed segment is named, and no record is another", "[T6]") {

@@ -11,11 +11,11 @@
 using namespace felix;
 using namespace felix::storage;
 using test::batch_at;
+using test::kDirectory;
 using test::VirtualDisk;
 
 namespace {
 
-const std::string kDirectory = "/data/log";
 constexpr SegmentLogOptions kSmall{test::kLogId, kHeaderPageBytes + 2'500};
 
 // A log in use, and after each change of its disk the question what a crash would leave.

@@ -11,19 +11,14 @@
 
 using namespace felix;
 using namespace felix::storage;
-using test::batch_at;
+using test::append;
+using test::kDirectory;
 using test::VirtualDisk;
 using Operation = VirtualDisk::Operation;
 
 namespace {
 
-const std::string kDirectory = "/data/log";
 constexpr SegmentLogOptions kSmall{test::kLogId, kHeaderPageBytes + 2'000};
-
-Status append(SegmentLog& log, std::uint32_t count = 4, std::size_t record_bytes = 60) {
-  const auto batch = batch_at(log.tail(), count, record_bytes);
-  return log.append({&batch, 1}, test::kTimeUs);
-}
 
 // Fails the operations of a kind from the `first`-th on, `times` times.
 VirtualDisk::Injector failing(Operation operation, int first, int times, Error error,

@@ -12,12 +12,11 @@
 using namespace felix;
 using namespace felix::storage;
 using test::batch_at;
+using test::kDirectory;
 using test::VirtualDisk;
 using Operation = VirtualDisk::Operation;
 
 namespace {
-
-const std::string kDirectory = "/data/log";
 
 LogSettings settings(Durability durability, std::uint64_t segment_bytes = 1 << 20) {
   return {{test::kLogId, segment_bytes}, durability, {}};

@@ -12,17 +12,16 @@
 using namespace felix;
 using namespace felix::storage;
 using test::batch_at;
+using test::kDirectory;
 using test::VirtualDisk;
 using Operation = VirtualDisk::Operation;
 
 namespace {
 
-const std::string kDirectory = "/data/log";
 constexpr SegmentLogOptions kSmall{test::kLogId, kHeaderPageBytes + 2'000};
 
 void append(SegmentLog& log, std::uint32_t count = 4, std::size_t record_bytes = 60) {
-  const auto batch = batch_at(log.tail(), count, record_bytes);
-  REQUIRE(log.append({&batch, 1}, test::kTimeUs));
+  REQUIRE(test::append(log, count, record_bytes));
 }
 
 }  // namespace

@@ -24,6 +24,11 @@ storage::StoredBatch batch_at(Offset base, std::uint32_t count, std::size_t reco
   return batch;
 }
 
+Status append(storage::SegmentLog& log, std::uint32_t count, std::size_t record_bytes) {
+  const auto batch = batch_at(log.tail(), count, record_bytes);
+  return log.append({&batch, 1}, kTimeUs);
+}
+
 Status tidy(storage::SegmentLog& log) {
   FELIX_CHECK(log.reserve_ahead());
   return log.promise();

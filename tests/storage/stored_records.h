@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "storage/log_batch.h"
@@ -11,6 +12,7 @@
 namespace felix::test {
 
 inline constexpr std::uint64_t kLogId = 0x1234;
+inline const std::string kDirectory = "/data/log";  // on a virtual disk
 inline constexpr std::int64_t kTimeUs = 1'700'000'000'000'000;
 
 // A batch of records [base, base + count), of `generation`, appended at kTimeUs + base microseconds.
@@ -18,6 +20,9 @@ storage::StoredBatch batch_at(Offset base, std::uint32_t count, std::size_t reco
                               std::uint64_t generation = 1);
 // The bytes of the record at an offset in such a batch.
 std::vector<std::byte> record_at(Offset offset, std::size_t record_bytes = 24);
+
+// Appends a batch_at() the tail.
+Status append(storage::SegmentLog& log, std::uint32_t count = 4, std::size_t record_bytes = 60);
 
 // All that a log does when there is time.
 Status tidy(storage::SegmentLog& log);

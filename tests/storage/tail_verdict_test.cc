@@ -11,11 +11,11 @@
 using namespace felix;
 using namespace felix::storage;
 using test::batch_at;
+using test::kDirectory;
 using test::VirtualDisk;
 
 namespace {
 
-const std::string kDirectory = "/data/log";
 constexpr SegmentLogOptions kOptions{test::kLogId, 1 << 20};
 const std::string kPath = kDirectory + "/" + segment_name(0);
 

@@ -8,9 +8,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "base/ring.h"
 #include "broker/command.h"
-#include "io/mailbox.h"
+#include "io/patient_mailbox.h"
 
 namespace felix::broker {
 
@@ -38,21 +37,18 @@ class ReactorLane {
   // --- the sender's thread ---
   void push(ReactorMessage&& message) {
     pushed_bytes_ += held_bytes(message);
-    if (outbox_.empty() && mailbox_.try_post(std::move(message))) return;
-    outbox_.push_back(std::move(message));
+    mailbox_.post(std::move(message));
   }
   // Now or not at all: false when it would have to wait.
   bool try_push(ReactorMessage&& message) {
     const std::size_t bytes = held_bytes(message);
-    if (!outbox_.empty() || !mailbox_.try_post(std::move(message))) return false;
+    if (!mailbox_.try_post(std::move(message))) return false;
     pushed_bytes_ += bytes;
     return true;
   }
-  void flush() {
-    while (!outbox_.empty() && mailbox_.try_post(std::move(outbox_.front()))) outbox_.pop_front();
-  }
+  void flush() { mailbox_.flush(); }
   // Messages the mailbox had no room for.
-  std::size_t outbox_size() const { return outbox_.size(); }
+  std::size_t outbox_size() const { return mailbox_.waiting(); }
   // Of all that was pushed and has not been handled.
   std::size_t bytes_on_the_way() const {
     return static_cast<std::size_t>(pushed_bytes_ - handled_bytes_.load(std::memory_order_relaxed));
@@ -71,8 +67,7 @@ class ReactorLane {
   bool empty() const { return mailbox_.empty(); }
 
  private:
-  io::Mailbox<ReactorMessage> mailbox_;
-  Ring<ReactorMessage> outbox_;
+  io::PatientMailbox<ReactorMessage> mailbox_;
   std::uint64_t pushed_bytes_ = 0;
   std::atomic<std::uint64_t> handled_bytes_{0};
 };

@@ -16,16 +16,6 @@ constexpr std::size_t kShare = 1024;
 LogClient::LogClient(io::Loop& thread, io::Loop& reactor)
     : requests_(thread, kMailboxCapacity), answers_(reactor, kMailboxCapacity) {}
 
-void LogClient::post(LogRequest&& request) {
-  if (outbox_.empty() && requests_.try_post(std::move(request))) return;
-  outbox_.push_back(std::move(request));
-}
-
-bool LogClient::flush() {
-  while (!outbox_.empty() && requests_.try_post(std::move(outbox_.front()))) outbox_.pop_front();
-  return !outbox_.empty();
-}
-
 Result<std::unique_ptr<LogThread>> LogThread::create(io::Disk& disk, const io::Clock& clock,
                                                      const LogWorkerOptions& options) {
   std::unique_ptr<LogThread> made(new LogThread(disk, clock, options));
@@ -81,32 +71,23 @@ void LogThread::take(LogClient& client, LogRequest&& request) {
     worker_.read(read->log, read->token, read->from, read->max_bytes);
   } else if (auto* const open = std::get_if<OpenLog>(&request)) {
     const auto opened = worker_.open(open->directory, open->settings);
-    if (!opened) return answer(client, LogNotOpened{open->token, opened.error()});
+    if (!opened) return client.answers_.post(LogNotOpened{open->token, opened.error()});
     FELIX_ASSERT(opened->value == owners_.size());
     owners_.push_back(&client);
     const SegmentLog& log = worker_.log(*opened);
-    answer(client, LogOpened{open->token, *opened, log.oldest(), log.tail(), log.report()});
+    client.answers_.post(LogOpened{open->token, *opened, log.oldest(), log.tail(), log.report()});
   }
 }
 
 void LogThread::answer_events() {
   for (LogEvent& event : events_)
-    std::visit([this](auto& each) { answer(*owners_[each.log.value], std::move(each)); }, event);
+    std::visit([this](auto& each) { owners_[each.log.value]->answers_.post(std::move(each)); }, event);
   events_.clear();
-}
-
-void LogThread::answer(LogClient& client, LogAnswer&& answer) {
-  if (client.answers_to_come_.empty() && client.answers_.try_post(std::move(answer))) return;
-  client.answers_to_come_.push_back(std::move(answer));
 }
 
 bool LogThread::flush_answers() {
   bool left = false;
-  for (const auto& client : clients_) {
-    auto& waiting = client->answers_to_come_;
-    while (!waiting.empty() && client->answers_.try_post(std::move(waiting.front()))) waiting.pop_front();
-    left |= !waiting.empty();
-  }
+  for (const auto& client : clients_) left |= !client->answers_.flush();
   return left;
 }
 

@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/ring.h"
 #include "io/clock.h"
 #include "io/disk_thread.h"
 #include "io/loop.h"
-#include "io/mailbox.h"
+#include "io/patient_mailbox.h"
 #include "storage/log_worker.h"
 
 namespace felix::storage {
@@ -57,29 +56,26 @@ using LogAnswer =
 // One reactor's way to the log thread. Lives on the reactor's thread; only LogThread makes it.
 class LogClient {
  public:
-  void open(OpenLog&& request) { post(std::move(request)); }
-  void append(AppendToLog&& request) { post(std::move(request)); }
-  void read(ReadLog&& request) { post(std::move(request)); }
+  void open(OpenLog&& request) { requests_.post(std::move(request)); }
+  void append(AppendToLog&& request) { requests_.post(std::move(request)); }
+  void read(ReadLog&& request) { requests_.post(std::move(request)); }
 
   // Requests that found no room, bounded by what publishers may have in flight; flush() tries again and says
   // whether some are left.
-  bool flush();
+  bool flush() { return !requests_.flush(); }
   // Takes at most `limit` answers.
   template <class Visit>
   std::size_t drain(std::size_t limit, Visit&& visit) {
     return answers_.drain(limit, std::forward<Visit>(visit));
   }
-  bool empty() const { return answers_.empty() && outbox_.empty(); }
+  bool empty() const { return answers_.empty() && requests_.waiting() == 0; }
 
  private:
   friend class LogThread;
   LogClient(io::Loop& thread, io::Loop& reactor);
-  void post(LogRequest&& request);
 
-  io::Mailbox<LogRequest> requests_;
-  io::Mailbox<LogAnswer> answers_;
-  Ring<LogRequest> outbox_;          // reactor's
-  Ring<LogAnswer> answers_to_come_;  // log thread's
+  io::PatientMailbox<LogRequest> requests_;
+  io::PatientMailbox<LogAnswer> answers_;
 };
 
 class LogThread {
@@ -101,7 +97,6 @@ class LogThread {
   bool round();
   void take(LogClient& client, LogRequest&& request);
   void answer_events();
-  void answer(LogClient& client, LogAnswer&& answer);
   bool flush_answers();
 
   const io::Clock& clock_;
